@@ -1,0 +1,1 @@
+"""vnrepair: badly OCRed or scanned Vietnamese documents become correct, clean, checkable text."""

@@ -1,0 +1,199 @@
+"""Frozen option sections, one per stage, and how a TOML file fills them.
+
+Override a value with `dataclasses.replace(DEFAULTS.restore, profile="tesseract-eng")`, or read a
+file with `load_config`. Impossible values raise `ConfigError` when the section is made.
+"""
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from vnrepair.errors import ConfigError
+
+__all__ = [
+    "DEFAULTS",
+    "PROFILES",
+    "NormaliseConfig",
+    "RepairConfig",
+    "RestoreConfig",
+    "ScanConfig",
+    "ScoreConfig",
+    "load_config",
+]
+
+PROFILES = ("auto", "tesseract-eng", "tesseract-vie", "undiacritised")
+
+
+def _check(condition: bool, message: str) -> None:
+    if not condition:
+        raise ConfigError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreConfig:
+    """Options of the restorer.
+
+    Attributes:
+        profile: One of `PROFILES`; "auto" picks from the text itself.
+        dictionaries: Folder with the models; None for the one that comes with the package.
+        max_candidates: Candidates kept per token, 2-64.
+        beam: Hypotheses kept per position, 1-64.
+        language_model_weight: Exponent of P(intended) beside P(observed | intended), 0-4;
+            None for the weight that the manifest gives per profile.
+        min_log_odds: Nats by which a change must beat the observed token to be made, >= 0;
+            None for the profile's own.
+        max_line_chars: Longer lines are decoded in pieces of this many characters.
+    """
+
+    profile: str = "auto"
+    dictionaries: Path | None = None
+    max_candidates: int = 24
+    beam: int = 8
+    language_model_weight: float | None = None
+    min_log_odds: float | None = None
+    max_line_chars: int = 100_000
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range."""
+        _check(
+            self.profile in PROFILES,
+            f"restore.profile is {self.profile!r}: choose one of {', '.join(PROFILES)}",
+        )
+        _check(2 <= self.max_candidates <= 64, "restore.max_candidates must be 2 to 64")
+        _check(1 <= self.beam <= 64, "restore.beam must be 1 to 64")
+        _check(self.max_line_chars >= 1000, "restore.max_line_chars must be 1000 or more")
+        weight = self.language_model_weight
+        _check(weight is None or 0 <= weight <= 4, "restore.language_model_weight must be 0 to 4")
+        odds = self.min_log_odds
+        _check(odds is None or odds >= 0, "restore.min_log_odds must not be negative")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanConfig:
+    """Options of the scan stage.
+
+    Attributes:
+        language: Tesseract language data, such as "vie" or "vie+eng".
+        steps: Preprocessing steps by name, in order; an unknown name raises.
+        page_segmentation: Tesseract's --psm, 0-13.
+        timeout_s: Seconds that Tesseract may take for one page, > 0.
+        max_pixels: Pages with more pixels are refused before they are decoded, > 0.
+        max_pages: Files with more pages are refused, > 0.
+        max_file_bytes: Larger files are refused, > 0.
+        pdf_dpi: Resolution at which PDF pages are rendered, 72-1200.
+    """
+
+    language: str = "vie"
+    steps: tuple[str, ...] = ("grey", "orientation", "shadow", "denoise", "deskew", "scale")
+    page_segmentation: int = 3
+    timeout_s: float = 120.0
+    max_pixels: int = 200_000_000
+    max_pages: int = 2_000
+    max_file_bytes: int = 1_000_000_000
+    pdf_dpi: int = 300
+
+    def __post_init__(self) -> None:
+        """Refuse values out of range."""
+        _check(0 <= self.page_segmentation <= 13, "scan.page_segmentation must be 0 to 13")
+        _check(self.timeout_s > 0, "scan.timeout_s must be positive")
+        _check(self.max_pixels > 0, "scan.max_pixels must be positive")
+        _check(self.max_pages > 0, "scan.max_pages must be positive")
+        _check(self.max_file_bytes > 0, "scan.max_file_bytes must be positive")
+        _check(72 <= self.pdf_dpi <= 1200, "scan.pdf_dpi must be 72 to 1200")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormaliseConfig:
+    """Options of the normaliser: which steps run, and the style of tone marks.
+
+    Attributes:
+        unicode: Look-alike code points become the Vietnamese letter; invisible ones go.
+        spacing: White space and blanks around punctuation are put right.
+        tone_style: "preserve", "old" (`hòa`, `thủy`) or "new" (`hoà`, `thuỷ`).
+    """
+
+    unicode: bool = True
+    spacing: bool = True
+    tone_style: str = "preserve"
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown style."""
+        _check(
+            self.tone_style in ("preserve", "old", "new"),
+            f"normalise.tone_style is {self.tone_style!r}: choose preserve, old or new",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreConfig:
+    """Options of the score.
+
+    Attributes:
+        fold_spacing: Runs of white space, line ends included, count as one space.
+        fold_tone_style: `hoà` and `hòa` count as the same.
+    """
+
+    fold_spacing: bool = True
+    fold_tone_style: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepairConfig:
+    """All sections together: what the page flow takes."""
+
+    scan: ScanConfig = field(default_factory=ScanConfig)
+    restore: RestoreConfig = field(default_factory=RestoreConfig)
+    normalise: NormaliseConfig = field(default_factory=NormaliseConfig)
+    score: ScoreConfig = field(default_factory=ScoreConfig)
+
+
+DEFAULTS = RepairConfig()
+
+
+def load_config(path: Path) -> RepairConfig:
+    """Read options from a TOML file with the tables `scan`, `restore`, `normalise` and `score`.
+
+    Args:
+        path: The file; UTF-8. Tables and keys that are left out keep their defaults.
+
+    Raises:
+        ConfigError: The file cannot be read, or names an unknown option or impossible value.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: not a readable TOML file ({error})") from error
+    sections: dict[str, Any] = {}
+    for name, options in raw.items():
+        default = getattr(DEFAULTS, name, None)
+        if default is None or not isinstance(options, dict):
+            known = ", ".join(item.name for item in dataclasses.fields(RepairConfig))
+            raise ConfigError(f"{path}: unknown table [{name}]; known tables: {known}")
+        hints = get_type_hints(type(default))
+        for key, value in options.items():
+            if key not in hints:
+                raise ConfigError(f"{path}: unknown option {name}.{key}; known: {', '.join(hints)}")
+            options[key] = _convert(value, hints[key], f"{path}: {name}.{key}")
+        sections[name] = dataclasses.replace(default, **options)
+    return dataclasses.replace(DEFAULTS, **sections)
+
+
+def _convert(value: object, hint: Any, where: str) -> object:
+    """Bring a TOML value to the type that the option is declared with."""
+    allowed = get_args(hint) if type(None) in get_args(hint) else (hint,)
+    if Path in allowed and isinstance(value, str):
+        return Path(value)
+    if tuple[str, ...] in allowed and isinstance(value, list):
+        if all(isinstance(item, str) for item in value):
+            return tuple(value)
+    elif isinstance(value, bool):
+        if bool in allowed:
+            return value
+    elif isinstance(value, int) and int not in allowed and float in allowed:
+        return float(value)
+    elif isinstance(value, (int, float, str)) and type(value) in allowed:
+        return value
+    names = " or ".join(getattr(item, "__name__", str(item)) for item in allowed)
+    raise ConfigError(f"{where} is {value!r}: expected {names}")

@@ -1,0 +1,213 @@
+"""The frozen records that flow through the house: words of a page, edits, documents.
+
+All text is NFC. Spans are half-open code-point offsets. Boxes are half-open pixel ranges of the
+source image, origin top left. Confidences lie in 0.0-1.0, None where nobody gave one. Log
+probabilities and log odds are natural logarithms (nats).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vnrepair.errors import ConfigError
+
+__all__ = ["Box", "Document", "Edit", "Page", "PageResult", "Repaired", "Word", "apply_edits"]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle of the source image, in pixels, right and bottom exclusive."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def __post_init__(self) -> None:
+        """Refuse a box that is inside out."""
+        if self.right < self.left or self.bottom < self.top:
+            raise ValueError(f"box with negative size: {self}")
+
+    @property
+    def width_px(self) -> int:
+        """Pixels from left to right."""
+        return self.right - self.left
+
+    @property
+    def height_px(self) -> int:
+        """Pixels from top to bottom."""
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as the OCR engine read it.
+
+    Attributes:
+        text: What was read, NFC, without white space.
+        box: Where it stands on the source image.
+        confidence: 0.0-1.0, or None where the source gives none (a PDF text layer).
+        block: Index of the layout block, counted from 0 in reading order.
+        line: Index of the line on the page, counted from 0 in reading order.
+    """
+
+    text: str
+    box: Box
+    confidence: float | None
+    block: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as it was read, before any repair.
+
+    Attributes:
+        number: 1-based page number in the source.
+        width_px: Width of the source image.
+        height_px: Height of the source image.
+        dpi: Resolution, pixels per inch; None when the file gives none.
+        words: Words in reading order.
+        rotation_deg: Clockwise turn that brought the page upright: 0, 90, 180 or 270.
+        skew_deg: Lean of the text lines that was taken out, degrees, counter-clockwise positive.
+        warnings: What a person should know, such as "no text found".
+        steps: Names of the preprocessing steps that ran, in order.
+    """
+
+    number: int
+    width_px: int
+    height_px: int
+    dpi: float | None
+    words: tuple[Word, ...]
+    rotation_deg: int = 0
+    skew_deg: float = 0.0
+    warnings: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The words line by line, a blank line between blocks, no line end at the end."""
+        lines: list[str] = []
+        block = line = -1
+        for word in self.words:
+            if word.line != line:
+                if lines and word.block != block:
+                    lines.append("")
+                lines.append(word.text)
+            else:
+                lines[-1] += " " + word.text
+            block, line = word.block, word.line
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change, which can be explained and undone.
+
+    Attributes:
+        start: First code point of the span in the NFC input.
+        end: One past its last code point.
+        before: The text of the span, `input[start:end]`.
+        after: What replaced it.
+        cause: Stage and reason, such as "restore/channel", "restore/id" or "normalise/spacing".
+        log_odds: How much likelier `after` is than `before`, nats; 0.0 for a rule.
+    """
+
+    start: int
+    end: int
+    before: str
+    after: str
+    cause: str
+    log_odds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """A text after repair, with every change that led to it.
+
+    Attributes:
+        text: The repaired text, NFC. `apply_edits(source, edits)` equals it.
+        edits: Non-overlapping changes in order of their start.
+        log_prob: Log probability of the chosen hypothesis, nats; 0.0 for rule stages.
+        profile: The channel that explained the text, such as "tesseract-eng"; "" for rule stages.
+        reason: Why that profile was chosen, for a person.
+        source: The NFC input that the spans of `edits` point into.
+    """
+
+    text: str
+    edits: tuple[Edit, ...]
+    log_prob: float = 0.0
+    profile: str = ""
+    reason: str = ""
+    source: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """One page through all stages.
+
+    Attributes:
+        page: What OCR read; None when the source is a text file.
+        restored: The restorer's result on `page.text` (or on the text of the file).
+        normalised: The normaliser's result on `restored.text`.
+    """
+
+    page: Page | None
+    restored: Repaired
+    normalised: Repaired
+
+    @property
+    def text(self) -> str:
+        """The finished text of the page."""
+        return self.normalised.text
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole source after repair.
+
+    Attributes:
+        source: The file it came from.
+        pages: One result per page, in order; one for a text file.
+        warnings: What a person should know, each naming its page.
+    """
+
+    source: Path
+    pages: tuple[PageResult, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def raw_text(self) -> str:
+        """What was read, before repair; pages are divided by a form feed."""
+        return "\n\f".join(result.restored.source for result in self.pages)
+
+    @property
+    def text(self) -> str:
+        """The finished text; pages are divided by a form feed."""
+        return "\n\f".join(result.text for result in self.pages)
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """Replay edits on the text that they were made for.
+
+    Args:
+        text: The NFC input that the spans point into.
+        edits: Non-overlapping edits, in order of their start.
+
+    Returns:
+        The text with every span replaced.
+
+    Raises:
+        ConfigError: An edit overlaps its predecessor, or does not find its `before` in the text.
+    """
+    parts: list[str] = []
+    done = 0
+    for edit in edits:
+        if edit.start < done or text[edit.start : edit.end] != edit.before:
+            raise ConfigError(
+                f"edit {edit} does not fit the text: pass the NFC text that it was made for"
+            )
+        parts += (text[done : edit.start], edit.after)
+        done = edit.end
+    parts.append(text[done:])
+    return "".join(parts)
