@@ -1,0 +1,1 @@
+"""Words to a document: reading text files, and putting spacing, Unicode and tone marks right."""

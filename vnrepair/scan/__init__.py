@@ -1,0 +1,1 @@
+"""From paper to words: files, page images, preprocessing, Tesseract, reading order."""

@@ -1,0 +1,417 @@
+"""The command line: what it prints where, exit codes, encodings, pipes and output files.
+
+Most tests start a real process, because streams, signals and the locale exist only there.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from vnrepair import Edit, __version__, apply_edits
+from vnrepair.cli import app
+from vnrepair.errors import ConfigError, InputError
+from vnrepair.terminal import check_output, format_odds, record_to_json
+
+LOOSE = "Kính gửi :  Sở Nội vụ\nCăn cứ Điều 5 .\n"
+TIGHT = "Kính gửi: Sở Nội vụ\nCăn cứ Điều 5.\n"
+GARBLED = "Ủy ban nhan dan huyen ban hành kê hoach kiêm tra.\n"
+RIGHT = "Ủy ban nhân dân huyện ban hành kế hoạch kiểm tra.\n"
+VERBS = ("restore", "normalise", "repair", "ocr", "score", "check", "learn build")
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """The environment, without what would tell Python which encoding to use."""
+    hidden = ("PYTHON", "LC_", "LANG", "COLUMNS", "FORCE_COLOR", "TTY_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+    return {**kept, "LANG": "C.UTF-8", "OMP_THREAD_LIMIT": "1", **changes}
+
+
+def vnrepair(
+    *arguments: str | Path, stdin: str | bytes = b"", env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "vnrepair", *map(str, arguments)],
+        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        capture_output=True,
+        env=env or environment(),
+        timeout=120,
+        check=False,
+    )
+
+
+def check_refused(done: subprocess.CompletedProcess[bytes], code: int, *words: str) -> None:
+    """Exit code, no result, and one line on stderr that holds the words."""
+    lines = done.stderr.decode().splitlines()
+    assert (done.returncode, done.stdout, len(lines)) == (code, b"", 1), done
+    assert lines[0].startswith("vnrepair: error: ")
+    for word in words:
+        assert word in lines[0]
+
+
+@pytest.fixture
+def loose(tmp_path: Path) -> Path:
+    path = tmp_path / "thư mời.txt"
+    path.write_text(LOOSE, encoding="utf-8")
+    return path
+
+
+# Help
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert vnrepair("--version").stdout.decode() == f"vnrepair {__version__}\n"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself_with_examples(verb: str) -> None:
+    result = CliRunner().invoke(app, [*verb.split(), "--help"])
+    assert result.exit_code == 0
+    assert f"$ vnrepair {verb} " in result.stdout
+
+
+def test_an_unknown_option_exits_with_2() -> None:
+    done = vnrepair("restore", "--fast")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"--fast" in done.stderr
+
+
+# Streams
+
+
+def test_stdin_goes_to_stdout_and_nothing_to_stderr() -> None:
+    done = vnrepair("normalise", "-", stdin=LOOSE)
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, TIGHT, b"")
+
+
+def test_text_without_a_line_end_stays_without() -> None:
+    assert vnrepair("normalise", stdin="Điều 5 .").stdout.decode() == "Điều 5."
+
+
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"LANG": "C", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+        {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"},
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "cp1258:replace"},
+    ],
+)
+def test_streams_are_utf8_whatever_the_locale(locale: dict[str, str], loose: Path) -> None:
+    env = environment(**locale)
+    done = vnrepair("normalise", "--explain", stdin=LOOSE, env=env)
+    assert done.stdout.decode("utf-8") == TIGHT
+    assert "line 1" in done.stderr.decode("utf-8")
+    missing = vnrepair("normalise", loose.with_name("không có.txt"), env=env)
+    check_refused(missing, 3, "không có.txt")
+
+
+def test_decomposed_input_gives_the_composed_result() -> None:
+    done = vnrepair("normalise", stdin=unicodedata.normalize("NFD", LOOSE))
+    assert done.stdout.decode() == TIGHT
+
+
+def run_into_closed_pipe(*arguments: str, stdin: bytes) -> tuple[int, bytes]:
+    """Exit code and stderr of a run whose reader has left before the first byte."""
+    command = [sys.executable, "-m", "vnrepair", *arguments]
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run(
+            command,
+            input=stdin,
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(writer)
+    return done.returncode, done.stderr
+
+
+def test_a_reader_that_leaves_early_ends_the_program_quietly() -> None:
+    more_than_a_pipe_holds = LOOSE.encode() * 5_000
+    code, complaint = run_into_closed_pipe("normalise", "-", stdin=more_than_a_pipe_holds)
+    assert (code, complaint) == (128 + signal.SIGPIPE, b"")
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_a_short_answer_into_a_closed_pipe_is_quiet(option: str) -> None:
+    _, complaint = run_into_closed_pipe(option, stdin=b"")
+    assert complaint == b""
+
+
+def test_an_interrupt_exits_with_130_and_no_traceback(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vnrepair", "normalise", pipe],
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
+    assert process.stderr
+    with pipe.open("wb"):  # opens when the program has opened its end, and now waits for text
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 128 + signal.SIGINT
+    assert b"Traceback" not in process.stderr.read()
+    process.stderr.close()
+
+
+# Records
+
+
+def test_json_is_the_record_and_its_edits_replay() -> None:
+    record = json.loads(vnrepair("normalise", "--json", stdin=LOOSE).stdout)
+    edits = [Edit(**edit) for edit in record["edits"]]
+    assert len(edits) == 3
+    assert apply_edits(record["source"], edits) == record["text"] == TIGHT
+
+
+def test_json_is_one_line_of_readable_letters() -> None:
+    out = vnrepair("normalise", "--json", stdin=LOOSE).stdout.decode()
+    assert out.count("\n") == 1
+    assert "Nội vụ" in out
+
+
+def test_json_knows_paths_and_refuses_what_is_no_json() -> None:
+    assert record_to_json({"source": Path("a.png")}) == '{"source": "a.png"}\n'
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        record_to_json({"rate": float("inf")})
+
+
+def test_explanations_go_to_stderr_with_line_and_cause() -> None:
+    done = vnrepair("normalise", "--explain", stdin=f"Thông báo\n{LOOSE}")
+    assert done.stdout.decode() == f"Thông báo\n{TIGHT}"
+    rows = [line for line in done.stderr.decode().splitlines() if "normalise/spacing" in line]
+    assert [row.split("line ")[1][0] for row in rows] == ["2", "2", "3"]
+    assert all("rule" in row for row in rows)
+
+
+def test_text_without_changes_is_explained_as_such() -> None:
+    done = vnrepair("normalise", "--explain", stdin=TIGHT)
+    assert "No changes in -." in done.stderr.decode()
+
+
+def test_brackets_in_a_text_are_no_markup() -> None:
+    done = vnrepair("normalise", "--explain", stdin="Mục [bold]1[/bold] .\n[/] .\n")
+    assert (done.returncode, done.stdout) == (0, "Mục [bold]1[/bold].\n[/].\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("log_odds", "shown"),
+    [
+        (0.0, "rule"),
+        (0.01, "1 : 1"),
+        (5.5, "1 : 240"),  # e^5.5 = 244.7, two digits are enough
+        (9.2, "1 : 9,900"),  # e^9.2 = 9,897
+        (2.3025, "1 : 10"),
+        (23.03, "1 : 10^10"),  # ln 10 = 2.303
+        (-0.6931, "2 : 1"),
+        (float("inf"), "1 : ∞"),
+    ],
+)
+def test_odds_are_shown_to_two_digits(log_odds: float, shown: str) -> None:
+    assert format_odds(log_odds) == shown
+
+
+# Output files
+
+
+def test_output_goes_to_the_file_and_not_to_stdout(loose: Path, tmp_path: Path) -> None:
+    out = tmp_path / "kết quả.txt"
+    done = vnrepair("normalise", loose, "-o", out)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert out.read_bytes() == TIGHT.encode()
+    assert sorted(tmp_path.iterdir()) == sorted([loose, out])
+
+
+@pytest.mark.parametrize("verb", ["normalise", "restore", "repair"])
+@pytest.mark.parametrize("kind", ["itself", "symbolic link", "hard link"])
+def test_the_input_is_never_the_output(verb: str, kind: str, loose: Path, tmp_path: Path) -> None:
+    out = loose if kind == "itself" else tmp_path / "other.txt"
+    if kind == "symbolic link":
+        out.symlink_to(loose)
+    elif kind == "hard link":
+        out.hardlink_to(loose)
+    check_refused(vnrepair(verb, loose, "-o", out), 2, str(out), "name another file")
+    assert loose.read_text(encoding="utf-8") == LOOSE
+
+
+def test_a_missing_output_folder_is_named(loose: Path, tmp_path: Path) -> None:
+    done = vnrepair("normalise", loose, "-o", tmp_path / "none" / "out.txt")
+    check_refused(done, 3, str(tmp_path / "none"), "does not exist")
+
+
+def test_a_failed_run_leaves_the_old_output(tmp_path: Path) -> None:
+    out = tmp_path / "out.txt"
+    out.write_text("before")
+    assert vnrepair("normalise", "-", "-o", out, stdin=b"\xff\xfe\xfa").returncode == 3
+    assert out.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_dash_as_output_is_stdout(loose: Path) -> None:
+    assert vnrepair("normalise", loose, "-o", "-").stdout.decode() == TIGHT
+
+
+def test_outputs_are_checked_before_work(tmp_path: Path) -> None:
+    source = tmp_path / "a.txt"
+    source.write_text("a")
+    check_output(None, [source])
+    check_output(tmp_path / "b.txt", [source, Path("-"), tmp_path / "missing.txt"])
+    with pytest.raises(ConfigError):
+        check_output(source, [source])
+    with pytest.raises(InputError):
+        check_output(tmp_path / "none" / "b.txt", [source])
+
+
+# Errors
+
+
+@pytest.mark.parametrize("verb", ["normalise", "restore", "repair"])
+def test_a_missing_file_exits_with_3(verb: str, tmp_path: Path) -> None:
+    check_refused(vnrepair(verb, tmp_path / "missing.txt"), 3, "missing.txt")
+
+
+@pytest.mark.parametrize("data", ["Đơn xin".encode("cp1258"), b"a\0b", b"%PDF-1.4\n"])
+def test_what_is_no_utf8_text_exits_with_3(data: bytes) -> None:
+    check_refused(vnrepair("normalise", "-", stdin=data), 3, "stdin")
+
+
+def test_an_impossible_option_exits_with_2() -> None:
+    done = vnrepair("restore", "--profile", "latin", stdin="a")
+    check_refused(done, 2, "latin", "tesseract-eng")
+    check_refused(vnrepair("normalise", "--tone-style", "odd", stdin="a"), 2, "old or new")
+
+
+def test_a_broken_configuration_exits_with_2(tmp_path: Path) -> None:
+    config = tmp_path / "options.toml"
+    config.write_text("[restore]\nspeed = 3\n")
+    check_refused(vnrepair("restore", "--config", config, stdin="a"), 2, "restore.speed")
+
+
+def test_missing_dictionaries_exit_with_4(tmp_path: Path) -> None:
+    done = vnrepair("restore", "--dictionaries", tmp_path, stdin="hoach\n")
+    check_refused(done, 4, str(tmp_path))
+
+
+def test_a_configuration_file_is_obeyed(tmp_path: Path) -> None:
+    config = tmp_path / "options.toml"
+    config.write_text('[normalise]\nspacing = false\ntone_style = "new"\n')
+    done = vnrepair("normalise", "--config", config, stdin="hòa  bình\n")
+    assert done.stdout.decode() == "hoà  bình\n"
+    beaten = vnrepair("normalise", "--config", config, "--tone-style", "old", stdin="hoà  bình\n")
+    assert beaten.stdout.decode() == "hòa  bình\n"
+
+
+# Score
+
+
+def test_score_shows_rates_with_their_counts(tmp_path: Path) -> None:
+    # "Kế hoạch" and "Kế hoach" differ in 1 of 8 graphemes.
+    truth = tmp_path / "truth.txt"
+    truth.write_text("Kế hoạch\n", encoding="utf-8")
+    done = vnrepair("score", truth, "-", stdin="Kế hoach\n")
+    assert "12.50 %" in done.stdout.decode()
+    plain = json.loads(vnrepair("score", truth, "-", "--json", stdin="Kế hoach\n").stdout)
+    assert plain["cer"] == {"errors": 1, "length": 8, "rate": 0.125}
+
+
+def test_score_cannot_read_both_sides_from_stdin() -> None:
+    check_refused(vnrepair("score", "-", "-", stdin="a"), 2, "stdin")
+
+
+# Restore and repair
+
+
+def test_restore_brings_the_marks_back_and_explains_them() -> None:
+    done = vnrepair("restore", "--explain", stdin=GARBLED)
+    assert done.stdout.decode() == RIGHT
+    explained = done.stderr.decode()
+    assert "hoach" in explained
+    assert "1 : " in explained
+
+
+def test_restore_prints_what_the_library_returns() -> None:
+    from vnrepair import restore_and_explain
+
+    record = json.loads(vnrepair("restore", "--json", stdin=GARBLED).stdout)
+    expected = restore_and_explain(GARBLED)
+    assert (record["text"], len(record["edits"])) == (expected.text, len(expected.edits))
+    assert apply_edits(record["source"], [Edit(**e) for e in record["edits"]]) == record["text"]
+
+
+def test_repair_takes_text_from_stdin_and_names_it() -> None:
+    assert vnrepair("repair", "-", stdin=GARBLED).stdout.decode() == RIGHT
+    record = json.loads(vnrepair("repair", "-", "--json", stdin=GARBLED).stdout)
+    assert (record["source"], record["pages"][0]["normalised"]["text"]) == ("-", RIGHT)
+
+
+def test_several_files_go_to_a_folder_and_a_bad_one_stops_no_other(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a.txt", "b.png", "c.txt")]
+    for path in files:
+        path.write_text(GARBLED, encoding="utf-8")
+    files[1].write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    out = tmp_path / "out"
+    out.mkdir()
+    done = vnrepair("repair", *files, "-o", out)
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert "b.png" in done.stderr.decode()
+    assert sorted(path.name for path in out.iterdir()) == ["a.txt", "c.txt"]
+    assert (out / "c.txt").read_text(encoding="utf-8") == RIGHT
+
+
+def test_several_files_need_a_folder(loose: Path, tmp_path: Path) -> None:
+    done = vnrepair("repair", loose, loose, "-o", tmp_path / "one.txt")
+    check_refused(done, 3, "one.txt", "folder")
+
+
+def test_two_files_never_share_an_output(loose: Path, tmp_path: Path) -> None:
+    twin = loose.with_suffix(".pdf")
+    twin.write_bytes(b"%PDF-1.4\n")
+    out = tmp_path / "out"
+    out.mkdir()
+    check_refused(vnrepair("repair", loose, twin, "-o", out), 2, loose.name, twin.name)
+    assert list(out.iterdir()) == []
+
+
+# Check
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Path:
+    folder = tmp_path / "samples"
+    folder.mkdir()
+    (folder / "plan.truth.txt").write_text(RIGHT, encoding="utf-8")
+    (folder / "plan.ocr.txt").write_text(GARBLED, encoding="utf-8")
+    return folder
+
+
+def test_check_without_a_baseline_says_how_to_make_one(samples: Path) -> None:
+    check_refused(vnrepair("check", samples), 2, "--update-baseline")
+
+
+def test_check_passes_after_its_baseline_was_accepted(samples: Path) -> None:
+    made = vnrepair("check", samples, "--update-baseline")
+    assert made.returncode == 0, made.stderr
+    done = vnrepair("check", samples)
+    assert done.returncode == 0, done.stderr
+    assert "passed" in done.stdout.decode()
+
+
+def test_check_exits_with_1_where_errors_were_added(samples: Path) -> None:
+    vnrepair("check", samples, "--update-baseline")
+    # The sample loses a syllable: one more word error, with the ground truth as it was.
+    (samples / "plan.ocr.txt").write_text(GARBLED.replace("kiêm ", ""), encoding="utf-8")
+    done = vnrepair("check", samples, "--json")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["exit_code"]) == (1, 1)
+    assert [case["verdict"] for case in report["cases"]] == ["worse"]

@@ -1,0 +1,471 @@
+"""The command line: parse, one public call, print.
+
+Every verb reads its options, calls one function that API callers have too, and shows what came
+back. Imports of the stages stand inside the verbs, so that `vnrepair restore` does not wait for the
+libraries that only a scan needs.
+"""
+
+import dataclasses
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from vnrepair.config import DEFAULTS, PROFILES, RepairConfig, load_config
+from vnrepair.errors import ConfigError, InputError, VnRepairError
+from vnrepair.records import Document, Repaired
+from vnrepair.terminal import (
+    STANDARD_STREAM,
+    check_output,
+    narrate,
+    print_edits,
+    print_error,
+    print_table,
+    print_warning,
+    read_input,
+    record_to_json,
+    silence_stdout,
+    track,
+    use_utf8,
+    write_output,
+)
+
+__all__ = ["app", "main"]
+
+# What a shell reports for a program that wrote into a closed pipe: 128 + SIGPIPE.
+_EXIT_BROKEN_PIPE = 141
+_EXIT_INTERRUPTED = 130
+
+
+class _Commands(TyperGroup):
+    """The verbs; an error on purpose becomes one line on stderr and its exit code."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's own signature
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except VnRepairError as error:
+            print_error(str(error))
+            raise typer.Exit(error.exit_code) from error
+        except BrokenPipeError as error:
+            silence_stdout()
+            raise typer.Exit(_EXIT_BROKEN_PIPE) from error
+        return result
+
+
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
+app = typer.Typer(
+    name="vnrepair",
+    cls=_Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings=_SETTINGS,
+    rich_markup_mode="rich",
+)
+learn_app = typer.Typer(help="Learn the dictionaries from a corpus.", no_args_is_help=True)
+app.add_typer(learn_app, name="learn")
+
+
+def _examples(*lines: str) -> str:
+    """What stands under the help of a verb; an empty line keeps two commands apart."""
+    return "\n\n".join(("Examples:", *(f"$ {line}" for line in lines))).replace("[", "\\[")
+
+
+TextArgument = Annotated[Path, typer.Argument(metavar="FILE", help="Text file; - is stdin.")]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="FILE", help="Write here, whole or not at all."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the record as one line of JSON.")]
+ExplainOption = Annotated[
+    bool, typer.Option("--explain", help="Show every change in a table on stderr.")
+]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help=f"What garbled the text: {', '.join(PROFILES)}."),
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="TOML file with options.")
+]
+DictionariesOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Folder with the models to use.")
+]
+LanguageOption = Annotated[
+    str | None, typer.Option(metavar="LANG", help="Tesseract language data, such as vie+eng.")
+]
+
+
+def _configure(
+    file: Path | None,
+    *,
+    profile: str | None = None,
+    dictionaries: Path | None = None,
+    language: str | None = None,
+) -> RepairConfig:
+    """Defaults, then the file, then the options of the command line."""
+    config = load_config(file) if file else DEFAULTS
+    restoring, scanning = config.restore, config.scan
+    if profile is not None:
+        restoring = dataclasses.replace(restoring, profile=profile)
+    if dictionaries is not None:
+        restoring = dataclasses.replace(restoring, dictionaries=dictionaries)
+    if language is not None:
+        scanning = dataclasses.replace(scanning, language=language)
+    return dataclasses.replace(config, restore=restoring, scan=scanning)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from vnrepair import __version__
+
+        write_output(f"vnrepair {__version__}\n", None)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Turn badly OCRed or scanned Vietnamese documents into correct text.
+
+    Results go to stdout, everything else to stderr.
+    Exit codes: 0 done, 1 quality regressed (check), 2 impossible option,
+    3 unreadable input, 4 missing dictionary, 5 Tesseract failed.
+    """
+
+
+@app.command(
+    "restore",
+    epilog=_examples(
+        "vnrepair restore garbled.txt -o clean.txt",
+        'echo "Ké hoach thuc hién quy ché" | vnrepair restore -',
+        "vnrepair restore garbled.txt --explain > clean.txt",
+    ),
+)
+def restore_command(
+    file: TextArgument = STANDARD_STREAM,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    explain: ExplainOption = False,
+    profile: ProfileOption = None,
+    config_file: ConfigOption = None,
+    dictionaries: DictionariesOption = None,
+) -> None:
+    """Restore garbled or unmarked text to proper Vietnamese."""
+    from vnrepair.restore.restorer import restore_and_explain
+
+    check_output(output, [file])
+    config = _configure(config_file, profile=profile, dictionaries=dictionaries)
+    text = read_input(file)
+    with track("restoring"):
+        result = restore_and_explain(text, config.restore)
+    _show_text(file, result, output, as_json=as_json, explain=explain)
+
+
+@app.command(
+    "normalise",
+    epilog=_examples(
+        "vnrepair normalise letter.txt",
+        "vnrepair normalise letter.txt --tone-style new -o letter.new.txt",
+    ),
+)
+def normalise_command(
+    file: TextArgument = STANDARD_STREAM,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    explain: ExplainOption = False,
+    tone_style: Annotated[
+        str | None, typer.Option(metavar="STYLE", help="preserve, old (hòa) or new (hoà).")
+    ] = None,
+    config_file: ConfigOption = None,
+) -> None:
+    """Put Unicode, spacing and tone-mark style right; no letter is guessed."""
+    from vnrepair.document.normalise import normalise_and_explain
+
+    check_output(output, [file])
+    config = _configure(config_file).normalise
+    if tone_style is not None:
+        config = dataclasses.replace(config, tone_style=tone_style)
+    result = normalise_and_explain(read_input(file), config)
+    _show_text(file, result, output, as_json=as_json, explain=explain)
+
+
+def _show_text(
+    file: Path, result: Repaired, output: Path | None, *, as_json: bool, explain: bool
+) -> None:
+    write_output(record_to_json(result) if as_json else result.text, output)
+    if explain:
+        print_edits(str(file), [("", result)])
+
+
+@app.command(
+    "repair",
+    epilog=_examples(
+        "vnrepair repair scan.pdf -o scan.txt",
+        "vnrepair repair scan.png --explain",
+        "vnrepair repair scans/*.png -o texts/",
+        "vnrepair repair scan.png --json | jq .warnings",
+    ),
+)
+def repair_command(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Pages or text files; - is stdin.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="PATH", help="File; for several inputs a folder."),
+    ] = None,
+    as_json: JsonOption = False,
+    explain: ExplainOption = False,
+    profile: ProfileOption = None,
+    config_file: ConfigOption = None,
+    dictionaries: DictionariesOption = None,
+    language: LanguageOption = None,
+) -> None:
+    """Read pages (PNG, JPEG, TIFF, PDF) or text files and repair what was read.
+
+    Of several files, one that fails is reported and the others go on;
+    the exit code is that of the first failure.
+    """
+    from vnrepair.pipeline import repair
+
+    config = _configure(config_file, profile=profile, dictionaries=dictionaries, language=language)
+    targets = _plan_outputs(files, output, ".json" if as_json else ".txt")
+    exit_code = 0
+    for done, (file, target) in enumerate(zip(files, targets, strict=True)):
+        try:
+            # A bar for each file: none may be on the terminal while results are printed there.
+            with track("repairing") as progress, _on_disk(file) as path:
+                progress(done, len(files), file.name)
+                document = repair(path, config)
+            _show_document(file, document, target, as_json=as_json, explain=explain)
+        except VnRepairError as error:
+            if len(files) == 1:
+                raise
+            print_error(str(error))
+            exit_code = exit_code or error.exit_code
+    if exit_code:
+        raise typer.Exit(exit_code)
+
+
+def _plan_outputs(files: Sequence[Path], output: Path | None, suffix: str) -> Sequence[Path | None]:
+    """The output of every file, all of them checked before any work is done.
+
+    Raises:
+        ConfigError: Two files would share an output, or an output is an input.
+        InputError: The folder of an output does not exist.
+    """
+    targets: Sequence[Path | None] = [output] * len(files)
+    if output is not None and output != STANDARD_STREAM and (len(files) > 1 or output.is_dir()):
+        if not output.is_dir():
+            raise InputError(f"{output}: for several files name a folder that exists")
+        by_target: dict[Path, Path] = {}
+        for file in files:
+            target = output / f"{'stdin' if file == STANDARD_STREAM else file.stem}{suffix}"
+            if target in by_target:
+                raise ConfigError(
+                    f"{target}: both {by_target[target]} and {file} would be written there: "
+                    "repair them one by one"
+                )
+            by_target[target] = file
+        targets = list(by_target)
+    for planned in targets:
+        check_output(planned, files)
+    return targets
+
+
+@contextmanager
+def _on_disk(file: Path) -> Iterator[Path]:
+    """The file itself, or for `-` a temporary file with the bytes of stdin."""
+    if file != STANDARD_STREAM:
+        yield file
+        return
+    with tempfile.TemporaryDirectory(prefix="vnrepair-") as folder:
+        path = Path(folder, "stdin")
+        path.write_bytes(sys.stdin.buffer.read())
+        yield path
+
+
+def _show_document(
+    file: Path, document: Document, output: Path | None, *, as_json: bool, explain: bool
+) -> None:
+    for warning in document.warnings:
+        print_warning(f"{file}: {warning}")
+    if as_json:
+        write_output(record_to_json(dataclasses.replace(document, source=file)), output)
+    else:
+        write_output(_end_line(document.text), output)
+    if explain:
+        many = len(document.pages) > 1
+        results = [
+            (f"page {number}, " if many else "", result)
+            for number, page in enumerate(document.pages, start=1)
+            for result in (page.restored, page.normalised)
+        ]
+        print_edits(str(file), results)
+
+
+def _end_line(text: str) -> str:
+    """A text file ends with a line end."""
+    return text if not text or text.endswith("\n") else text + "\n"
+
+
+@app.command(
+    "ocr",
+    epilog=_examples(
+        "vnrepair ocr scan.png",
+        "vnrepair ocr scan.pdf --json | jq '.words[].text'",
+    ),
+)
+def ocr_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Image or PDF; - is stdin.")],
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    config_file: ConfigOption = None,
+    language: LanguageOption = None,
+) -> None:
+    """Read pages and print what Tesseract saw, without any repair.
+
+    With --json, one page a line: words, boxes in pixels of the source,
+    confidences from 0 to 1.
+    """
+    from vnrepair.pipeline import read_pages
+
+    check_output(output, [file])
+    config = _configure(config_file, language=language)
+    parts: list[str] = []
+    with track("reading"), _on_disk(file) as path:
+        for page in read_pages(path, config):
+            for warning in page.warnings:
+                print_warning(f"{file}: page {page.number}: {warning}")
+            parts.append(record_to_json(page) if as_json else _end_line(page.text))
+    write_output(("" if as_json else "\f").join(parts), output)
+
+
+@app.command(
+    "score",
+    epilog=_examples(
+        "vnrepair score letter.truth.txt letter.txt",
+        "vnrepair restore garbled.txt | vnrepair score truth.txt - --json",
+    ),
+)
+def score_command(
+    truth: Annotated[Path, typer.Argument(metavar="TRUTH", help="Ground truth; - is stdin.")],
+    text: Annotated[Path, typer.Argument(metavar="TEXT", help="Text to judge; - is stdin.")],
+    as_json: JsonOption = False,
+    config_file: ConfigOption = None,
+) -> None:
+    """Count the errors of a text against its ground truth."""
+    from vnrepair.evaluate.report import score_table, score_to_dict
+    from vnrepair.evaluate.score import score
+
+    if truth == text == STANDARD_STREAM:
+        raise ConfigError("truth and text cannot both be stdin: name a file for one of them")
+    config = _configure(config_file)
+    result = score(read_input(truth), read_input(text), config.score)
+    if as_json:
+        write_output(record_to_json(score_to_dict(result)), None)
+    else:
+        print_table(score_table(result))
+
+
+@app.command(
+    "check",
+    epilog=_examples(
+        "vnrepair check samples/ --update-baseline",
+        "vnrepair check samples/",
+        "vnrepair check samples/ --baseline accepted.json --json",
+    ),
+)
+def check_command(
+    samples: Annotated[Path, typer.Argument(metavar="SAMPLES", help="Folder of pairs.")],
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Accepted counts; SAMPLES/baseline.json if not given."),
+    ] = None,
+    update: Annotated[
+        bool, typer.Option("--update-baseline", help="Accept the counts of this run.")
+    ] = False,
+    as_json: JsonOption = False,
+    profile: ProfileOption = None,
+    config_file: ConfigOption = None,
+    dictionaries: DictionariesOption = None,
+    language: LanguageOption = None,
+) -> None:
+    """Repair paired samples and fail, with exit code 1, where any got worse.
+
+    A pair is NAME.truth.txt beside NAME.png (.jpg, .tif, .pdf, .txt) or
+    beside NAME.ocr.txt, the garbled text of that page.
+    """
+    from vnrepair.evaluate.gate import check, write_baseline
+    from vnrepair.evaluate.report import check_table, check_to_dict
+
+    config = _configure(config_file, profile=profile, dictionaries=dictionaries, language=language)
+    path = baseline or samples / "baseline.json"
+    known = None if update and not path.exists() else path
+    with track("checking") as progress:
+        report = check(samples, known, config, progress=progress)
+    if as_json:
+        write_output(record_to_json(check_to_dict(report)), None)
+    else:
+        print_table(check_table(report))
+    if update:
+        write_baseline(report, path)
+    elif report.exit_code:
+        raise typer.Exit(report.exit_code)
+
+
+@learn_app.command(
+    "build",
+    epilog=_examples(
+        "vnrepair learn build --corpus corpus/ --out dictionaries/ --jobs 2",
+    ),
+)
+def learn_build_command(
+    corpus: Annotated[
+        Path, typer.Option(metavar="DIR", help="Clean texts: *.txt or *.txt.xz, UTF-8.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the dictionaries.")],
+    names: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder with place_names.tsv and given_names.tsv."),
+    ] = None,
+    pages: Annotated[
+        int, typer.Option(min=1, help="Pages to render, damage and read with Tesseract.")
+    ] = 900,
+    jobs: Annotated[int, typer.Option(min=1, help="Tesseract processes at a time.")] = 2,
+    seed: Annotated[int, typer.Option(help="Another seed draws other lines and damages.")] = 1,
+) -> None:
+    """Count the lexicon and language model, and train the channels from rendered pages.
+
+    The same corpus, fonts, Tesseract and seed give the same bytes.
+    """
+    from vnrepair.learn.build import build
+
+    with narrate() as say:
+        build(corpus, out, names=names, pages=pages, jobs=jobs, seed=seed, progress=say)
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    use_utf8()
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        silence_stdout()
+        sys.exit(_EXIT_BROKEN_PIPE)
+    except KeyboardInterrupt:
+        sys.exit(_EXIT_INTERRUPTED)

@@ -1,0 +1,264 @@
+"""The one command that makes `dictionaries/`: corpora in, models with a manifest out.
+
+Everything that is random is seeded and nothing depends on the clock or the machine, so the same
+corpora, fonts and Tesseract give the same bytes.
+"""
+
+import hashlib
+import json
+import math
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import regex
+
+from vnrepair.errors import InputError
+from vnrepair.language.letters import VIETNAMESE_LETTERS, skeleton, strip_tones
+from vnrepair.learn.channel import ChannelTables, collect_token_pairs, train_channel
+from vnrepair.learn.corpus import corpus_files, encode_corpus, sample_lines
+from vnrepair.learn.ngrams import count_ngrams, estimate
+from vnrepair.learn.pairs import make_pairs, read_pairs, write_pairs
+from vnrepair.learn.vocabulary import Vocabulary, build_vocabulary
+from vnrepair.restore.arrays import pack_arrays
+from vnrepair.restore.language_model import SPECIAL_WORDS, START_WORD, pack_language_model
+from vnrepair.restore.manifest import FORMAT_VERSION, LANGUAGE_MODEL_FILE
+
+__all__ = ["build"]
+
+CORPUS_WEIGHTS = {"administrative": 6, "legal_documents": 2, "legal_mixed": 2, "names": 2}
+"""What a count in a corpus is worth; the documents that users have are nearest to the heavy ones."""
+PAGE_SHARES = {
+    "administrative": 4.0,
+    "legal_documents": 4.0,
+    "legal_mixed": 2.0,
+    "legal_phapdien": 1.5,
+    "legal_codes": 0.5,
+    "agency_news": 1.5,
+    "news_baomoi": 2.0,
+    "web_mixed": 1.5,
+}
+"""Shares of the corpora in the text of training pages."""
+LINES_PER_PAGE = 34
+MIN_RAW = (1, 2, 2, 2)
+"""An n-gram that the corpora hold only once is never kept."""
+BUDGET = (0, 1_200_000, 4_000_000, 2_400_000)
+MAX_LETTER_EMISSIONS = 60
+MIN_WORD_PAIR = 2
+MIN_SYMBOL = 3
+
+Progress = Callable[[str], None]
+
+
+def build(
+    corpus: Path,
+    out: Path,
+    *,
+    names: Path | None = None,
+    pairs: Path | None = None,
+    pages: int = 900,
+    jobs: int = 2,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> None:
+    """Count, render, read, train, and write the dictionaries.
+
+    Args:
+        corpus: Folder of `*.txt` or `*.txt.xz`, UTF-8, a sentence or paragraph a line.
+        out: Folder for the dictionaries; written whole or not at all, file by file.
+        names: Folder with `place_names.tsv` and `given_names.tsv`, or None.
+        pairs: Table of line pairs that is read instead of rendering pages, where it exists, and
+            written where it does not; None keeps no pairs.
+        pages: Training pages to render and read, each with both language models.
+        jobs: Tesseract processes at a time.
+        seed: Another seed draws other lines and damages.
+        progress: Told what is being done.
+
+    Raises:
+        InputError: The corpus cannot be read.
+        EngineError: Tesseract or a language pack is missing.
+    """
+    say = progress or (lambda message: None)  # noqa: ARG005
+    files = corpus_files(corpus)
+    listed = _names(names) if names is not None else []
+    say(f"reading {len(files)} corpora")
+    stream = encode_corpus(files, listed, lambda name, lines: say(f"reading {name}: {lines} lines"))
+    vocabulary = build_vocabulary(stream)
+    outputs: dict[str, bytes] = {
+        "words.tsv": _words_table(vocabulary),
+        "case_transitions.tsv": _table(
+            ("before", "pattern", "count"),
+            ((b, p, int(n)) for (b, p), n in np.ndenumerate(vocabulary.transitions)),
+        ),
+        "id_symbols.tsv": _table(("symbol", "count"), _symbols(stream.ids)),
+    }
+    parts = [
+        (vocabulary.word_of_type[events], CORPUS_WEIGHTS.get(name, 1))
+        for name, events in stream.parts
+    ]
+    events_read = sum(len(ids) for ids, _ in parts)
+    del stream
+    counts = []
+    for order in range(1, len(BUDGET) + 1):
+        say(f"counting {order}-grams")
+        counts.append(count_ngrams(parts, order, START_WORD))
+    models = estimate(counts, len(vocabulary.words), START_WORD, MIN_RAW, BUDGET, say)
+    sizes = [len(model.keys) for model in models]
+    say("packing the language model")
+    arrays = pack_language_model([(m.keys, m.log_prob, m.log_backoff) for m in models])
+    outputs[LANGUAGE_MODEL_FILE] = pack_arrays(arrays, {"ngrams": sizes})
+    del counts, models, arrays, parts
+    if pairs is None or not pairs.exists():
+        lines = sample_lines(files, PAGE_SHARES, pages * LINES_PER_PAGE, seed, held_out=False)
+        say(f"rendering and reading {pages} pages")
+        made = make_pairs(lines, ("eng", "vie"), seed, jobs, pages=pages)
+        if pairs is not None:
+            write_pairs(made, pairs)
+            made = read_pairs(pairs)
+    else:
+        made = read_pairs(pairs)
+    by_language: dict[str, list[tuple[str, str]]] = {"eng": [], "vie": []}
+    for number, pair in enumerate(made):
+        by_language[pair.language].append((pair.observed, pair.intended))
+        if number % 1000 == 0:
+            say(f"{number} lines of pages read, of about {2 * 45 * pages}")
+    for language, found in by_language.items():
+        say(f"training the channel of {language}")
+        tables = train_channel(collect_token_pairs(found))
+        outputs |= _channel_tables(f"tesseract-{language}", tables)
+    outputs |= _bare_channel()
+    manifest = {
+        "format_version": FORMAT_VERSION,
+        "command": f"vnrepair learn build --corpus DIR --pages {pages} --seed {seed}",
+        "corpora": {path.name: _sha256(path.read_bytes()) for path in files},
+        "corpus_weights": CORPUS_WEIGHTS,
+        "events": events_read,
+        "ngrams": sizes,
+        "line_pairs": {language: len(found) for language, found in by_language.items()},
+        "licence": "figures counted from texts; see README.md in this folder",
+        "files": {
+            name: {"bytes": len(data), "sha256": _sha256(data)}
+            for name, data in sorted(outputs.items())
+        },
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    outputs["manifest.json"] = text.encode()
+    write_folder(out, outputs)
+
+
+def write_folder(out: Path, outputs: dict[str, bytes]) -> None:
+    """Write files beside their names first, then rename all; the manifest comes last."""
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out, prefix=".build-") as scratch:
+        for name, data in outputs.items():
+            with (Path(scratch) / name).open("wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+        for name in sorted(outputs, key=lambda item: item == "manifest.json"):
+            (Path(scratch) / name).replace(out / name)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    lines = ["\t".join(header), *("\t".join(map(str, row)) for row in rows)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _names(folder: Path) -> list[str]:
+    """Place names with what they lie in, and given names, as lines of text."""
+    lines: list[str] = []
+    try:
+        for row in (folder / "place_names.tsv").read_text(encoding="utf-8").splitlines():
+            _, name, parent = [*row.split("\t"), "", ""][:3]
+            lines.append(f"{name}, {parent}" if parent else name)
+        for row in (folder / "given_names.tsv").read_text(encoding="utf-8").splitlines():
+            lines.append(row.split("\t")[0])
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{folder}: needs place_names.tsv and given_names.tsv, UTF-8 ({error})"
+        ) from error
+    return lines
+
+
+def _words_table(vocabulary: Vocabulary) -> bytes:
+    places = ("inside", "first")
+    patterns = ("lower", "title", "upper", "other")
+    header = ("word", "writing", "count", *(f"{p}_{c}" for p in places for c in patterns))
+    first = len(SPECIAL_WORDS)
+    rows = (
+        (
+            word,
+            vocabulary.writing.get(word, ""),
+            vocabulary.counts[number],
+            *vocabulary.cases[number],
+            *vocabulary.initial[number],
+        )
+        for number, word in enumerate(vocabulary.words[first:], start=first)
+    )
+    return _table(header, rows)
+
+
+_SYMBOL = regex.compile(r"\p{Lu}[\p{L}]{0,9}")
+
+
+def _symbols(ids: Counter[str]) -> list[tuple[str, int]]:
+    """Symbols of ids, by falling count of distinct ids that hold them."""
+    found: Counter[str] = Counter()
+    for text in ids:
+        head, *rest = regex.split(r"[-/–.]", text)
+        if head.isdigit():
+            found.update(part for part in rest if _SYMBOL.fullmatch(part))
+    kept = [(symbol, count) for symbol, count in found.items() if count >= MIN_SYMBOL]
+    return sorted(kept, key=lambda item: (-item[1], item[0]))
+
+
+def _channel_tables(name: str, tables: ChannelTables) -> dict[str, bytes]:
+    rows: list[tuple[object, ...]] = [
+        ("<split>", "", f"{tables.log_split:.3f}"),
+        ("<join>", "", f"{tables.log_join:.3f}"),
+    ]
+    for letter, emissions in sorted(tables.letters.items()):
+        ranked = sorted(emissions.items(), key=lambda item: (-item[1], item[0]))
+        rows += [
+            (letter, observed, f"{math.log(value):.2f}")
+            for observed, value in ranked[:MAX_LETTER_EMISSIONS]
+        ]
+    pairs: list[tuple[object, ...]] = []
+    kept = sorted({intended for _, intended in tables.words})
+    pairs += [(intended, "", tables.word_totals[intended]) for intended in kept]
+    pairs += [
+        (intended, observed, count)
+        for (observed, intended), count in sorted(
+            tables.words.items(), key=lambda item: (item[0][1], -item[1], item[0][0])
+        )
+        if count >= MIN_WORD_PAIR
+    ]
+    return {
+        f"{name}.letters.tsv": _table(("intended", "observed", "log_prob"), rows),
+        f"{name}.words.tsv": _table(("intended", "observed", "count"), pairs),
+    }
+
+
+def _bare_channel() -> dict[str, bytes]:
+    """The channel of text typed without marks, or with some of them; by rule, not counted."""
+    rows: list[tuple[object, ...]] = [("<split>", "", -9.0), ("<join>", "", -9.0)]
+    plain = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    for letter in sorted(VIETNAMESE_LETTERS | plain):
+        shares = {skeleton(letter): 0.85, strip_tones(letter): 0.05, letter: 0.10}
+        if skeleton(letter) == letter:
+            shares = {letter: 0.999}
+        rows += [
+            (letter, observed, f"{math.log(value):.2f}")
+            for observed, value in sorted(shares.items())
+        ]
+    return {
+        "undiacritised.letters.tsv": _table(("intended", "observed", "log_prob"), rows),
+        "undiacritised.words.tsv": _table(("intended", "observed", "count"), []),
+    }

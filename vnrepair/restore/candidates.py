@@ -1,0 +1,314 @@
+"""Which words may have been meant: whole-word candidates for many observed words at once.
+
+The search walks the letter tree of the lexicon beside the observed characters. A state is (observed
+word, tree node, case pattern, characters consumed); one step consumes one intended letter and
+nought to three observed characters. All words of a text take the step together as arrays. A bound
+on the best that the remaining characters can still give prunes what cannot come near the best
+explanation.
+
+Source:
+    Lexicon-tree search of Ney and Ortmanns 2000, "Progress in dynamic programming search for
+    LVCSR"; the bound is the heuristic of A* (Hart, Nilsson and Raphael 1968).
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vnrepair.restore.channel import MAX_EMITTED, Channel
+from vnrepair.restore.lexicon import LOWER, OTHER, TITLE, UPPER, Lexicon, case_pattern
+
+__all__ = ["CandidateSearch", "Candidates"]
+
+MAX_OBSERVED_CHARS = 14
+MAX_INTENDED_LETTERS = 10
+SEARCH_WIDTH_NATS = 11.0
+"""Explanations this much worse than the best conceivable are given up."""
+MAX_STATES = 64
+"""States kept per observed word and step."""
+_IMPOSSIBLE = np.float32(-1e4)
+
+FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """What one observed word may have been.
+
+    Attributes:
+        words: Word numbers, int32, shape (n,).
+        patterns: Case patterns, int8, shape (n,).
+        log_channel: Log P(observed | word in that case), nats, float32, shape (n,).
+    """
+
+    words: NDArray[np.int32]
+    patterns: NDArray[np.int8]
+    log_channel: FloatArray
+
+
+NO_CANDIDATES = Candidates(np.empty(0, np.int32), np.empty(0, np.int8), np.empty(0, np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class _States:
+    """Search states, one row each."""
+
+    word: IntArray
+    node: IntArray
+    pattern: IntArray
+    consumed: IntArray
+    score: FloatArray
+
+    def take(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> "_States":
+        """The chosen rows."""
+        return _States(
+            self.word[chosen],
+            self.node[chosen],
+            self.pattern[chosen],
+            self.consumed[chosen],
+            self.score[chosen],
+        )
+
+
+class CandidateSearch:
+    """Finds candidates in a lexicon through a channel.
+
+    Args:
+        lexicon: Where words come from.
+        channel: How they come out.
+    """
+
+    def __init__(self, lexicon: Lexicon, channel: Channel) -> None:
+        self._lexicon = lexicon
+        self._channel = channel
+        number = {letter: index for index, letter in enumerate(lexicon.letters)}
+        by_emission: dict[str, tuple[list[tuple[int, float]], list[tuple[int, float]]]] = {}
+        for intended, emissions in channel.letters.items():
+            letter = number.get(intended.lower())
+            if letter is None:
+                continue
+            upper = int(intended.isupper())
+            for emitted, log_prob in emissions.items():
+                by_emission.setdefault(emitted, ([], []))[upper].append((letter, log_prob))
+        self._emissions = {emitted: index for index, emitted in enumerate(sorted(by_emission))}
+        # Row 2e holds the lower-case letters that emit e, row 2e + 1 the capitals.
+        rows = [row for emitted in sorted(by_emission) for row in by_emission[emitted]]
+        self._row_start = np.concatenate(([0], np.cumsum([len(row) for row in rows])))
+        flat = [item for row in rows for item in row]
+        self._row_letter = np.array([item[0] for item in flat], dtype=np.int64)
+        self._row_score = np.array([item[1] for item in flat], dtype=np.float32)
+        self._best_of = {
+            emitted: max((p for row in by_emission[emitted] for _, p in row), default=-np.inf)
+            for emitted in by_emission
+        }
+        # Pseudo-counts of (word, pattern) in the word table, for the smoothing.
+        self._totals = np.zeros((len(lexicon.words), OTHER), dtype=np.float32)
+        for intended, total in channel.totals.items():
+            word, pattern = lexicon.index.get(intended.lower(), -1), case_pattern(intended)
+            if word >= 0 and pattern != OTHER:
+                self._totals[word, pattern] += total
+
+    def search(self, observed: Sequence[str]) -> list[Candidates]:
+        """Candidates for each observed word.
+
+        Args:
+            observed: Distinct words, tone marks in the style of the lexicon.
+
+        Returns:
+            One record per word, best channel score first; empty where nothing explains it.
+        """
+        results = [NO_CANDIDATES] * len(observed)
+        short = [i for i, word in enumerate(observed) if 0 < len(word) <= MAX_OBSERVED_CHARS]
+        if short:
+            found = self._walk([observed[i] for i in short])
+            for place, candidates in zip(short, found, strict=True):
+                results[place] = candidates
+        return results
+
+    def _walk(self, observed: list[str]) -> list[Candidates]:
+        lengths = np.array([len(word) for word in observed], dtype=np.int64)
+        emission, bound = self._prepare(observed, lengths)
+        count = len(observed)
+        states = _States(
+            np.repeat(np.arange(count), 3),
+            np.zeros(3 * count, dtype=np.int64),
+            np.tile(np.array([LOWER, TITLE, UPPER]), count),
+            np.zeros(3 * count, dtype=np.int64),
+            np.zeros(3 * count, dtype=np.float32),
+        )
+        finished: list[_States] = []
+        for depth in range(MAX_INTENDED_LETTERS):
+            states = self._step(states, depth, lengths, emission, bound)
+            if not len(states.word):
+                break
+            ends = self._lexicon.word_at[states.node]
+            done = (states.consumed == lengths[states.word]) & (ends >= 0)
+            # One capital letter is TITLE; it need not stand twice.
+            done &= (states.pattern != UPPER) | (depth > 0)
+            if done.any():
+                whole = states.take(done)
+                finished.append(
+                    _States(
+                        whole.word,
+                        ends[done].astype(np.int64),
+                        whole.pattern,
+                        whole.consumed,
+                        whole.score,
+                    )
+                )
+        return self._collect(observed, finished)
+
+    def _prepare(self, observed: list[str], lengths: IntArray) -> tuple[IntArray, FloatArray]:
+        """Emission numbers, shape (words, positions, 4), and the bound, (words, positions)."""
+        positions = int(lengths.max()) + 1
+        emission = np.full((len(observed), positions, MAX_EMITTED + 1), -1, dtype=np.int64)
+        bound = np.full((len(observed), positions), _IMPOSSIBLE, dtype=np.float32)
+        known, best_of = self._emissions, self._best_of
+        nothing = known.get("", -1)
+        for row, word in enumerate(observed):
+            size = len(word)
+            bound[row, size] = 0.0
+            emission[row, : size + 1, 0] = nothing
+            limits = [-1e4] * size + [0.0]
+            for start in range(size - 1, -1, -1):
+                for length in range(1, min(MAX_EMITTED, size - start) + 1):
+                    piece = word[start : start + length]
+                    code = known.get(piece)
+                    if code is not None:
+                        emission[row, start, length] = code
+                        value = best_of[piece] + limits[start + length]
+                        if value > limits[start]:
+                            limits[start] = value
+            bound[row, : size + 1] = limits
+        return emission, bound
+
+    def _step(
+        self, states: _States, depth: int, lengths: IntArray, emission: IntArray, bound: FloatArray
+    ) -> _States:
+        """Consume one intended letter in every state."""
+        capital = (states.pattern == UPPER) | ((states.pattern == TITLE) & (depth == 0))
+        grown: list[_States] = []
+        for taken in range(MAX_EMITTED + 1):
+            end = states.consumed + taken
+            inside = np.flatnonzero(end <= lengths[states.word])
+            code = emission[states.word[inside], states.consumed[inside], taken]
+            known = code >= 0
+            inside, code = inside[known], code[known]
+            row = 2 * code + capital[inside]
+            first, size = self._row_start[row], self._row_start[row + 1] - self._row_start[row]
+            source = np.repeat(inside, size)
+            if not len(source):
+                continue
+            place = np.arange(len(source)) - np.repeat(np.cumsum(size) - size, size)
+            place += np.repeat(first, size)
+            child = self._lexicon.children[states.node[source], self._row_letter[place]]
+            real = np.flatnonzero(child >= 0)
+            source, place = source[real], place[real]
+            word, consumed = states.word[source], end[source]
+            score = states.score[source] + self._row_score[place]
+            near = score + bound[word, consumed] >= bound[word, 0] - SEARCH_WIDTH_NATS
+            source = source[near]
+            grown.append(
+                _States(
+                    word[near],
+                    child[real][near].astype(np.int64),
+                    states.pattern[source],
+                    consumed[near],
+                    score[near],
+                )
+            )
+        if not grown:
+            return states.take(np.empty(0, dtype=np.intp))
+        return _prune(_merge(_concatenate(grown)), bound)
+
+    def _collect(self, observed: list[str], finished: list[_States]) -> list[Candidates]:
+        """Join what the search found with the word table, and sort it by observed word."""
+        rows: list[_States] = list(finished)
+        extra: list[tuple[int, int, int, float]] = []
+        for row, seen in enumerate(observed):
+            for intended, count in self._channel.words.get(seen, ()):
+                word, pattern = (
+                    self._lexicon.index.get(intended.lower(), -1),
+                    case_pattern(intended),
+                )
+                if word >= 0 and pattern != OTHER:
+                    extra.append((row, word, pattern, float(count)))
+        if not rows and not extra:
+            return [NO_CANDIDATES] * len(observed)
+        found = _concatenate(rows)
+        weight = self._channel.word_weight
+        mass: NDArray[np.float64] = weight * np.exp(found.score.astype(np.float64))
+        key = (found.word << 24) | (found.node << 4) | found.pattern
+        if extra:
+            numbers = np.array([item[:3] for item in extra], dtype=np.int64)
+            keys = (numbers[:, 0] << 24) | (numbers[:, 1] << 4) | numbers[:, 2]
+            seen_mass = np.array([item[3] for item in extra])
+            key, mass = np.concatenate((key, keys)), np.concatenate((mass, seen_mass))
+        key, back = np.unique(key, return_inverse=True)
+        mass = np.bincount(back, weights=mass).astype(np.float64)
+        row, word, pattern = key >> 24, (key >> 4) & 0xFFFFF, key & 0xF
+        log_mass = np.log(mass) - np.log(self._totals[word, pattern] + weight)
+        score: FloatArray = log_mass.astype(np.float32)
+        edges = np.searchsorted(row, np.arange(len(observed) + 1))
+        results: list[Candidates] = []
+        for first, last in itertools.pairwise(edges):
+            order = first + np.argsort(-score[first:last], kind="stable")
+            results.append(
+                Candidates(
+                    word[order].astype(np.int32),
+                    pattern[order].astype(np.int8),
+                    score[order],
+                )
+            )
+        return results
+
+
+def _concatenate(parts: Sequence[_States]) -> _States:
+    if not parts:
+        none = np.empty(0, dtype=np.int64)
+        return _States(none, none, none, none, np.empty(0, dtype=np.float32))
+    return _States(
+        np.concatenate([part.word for part in parts]),
+        np.concatenate([part.node for part in parts]),
+        np.concatenate([part.pattern for part in parts]),
+        np.concatenate([part.consumed for part in parts]),
+        np.concatenate([part.score for part in parts]),
+    )
+
+
+def _merge(states: _States) -> _States:
+    """Join states that only differ in how they got there; their probabilities add up."""
+    key = (states.word << 36) | (states.node << 8) | (states.consumed << 2) | states.pattern
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    if not len(key):
+        return states
+    edge = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+    score = np.logaddexp.reduceat(states.score[order], edge)
+    first = order[edge]
+    return _States(
+        states.word[first],
+        states.node[first],
+        states.pattern[first],
+        states.consumed[first],
+        score.astype(np.float32),
+    )
+
+
+def _prune(states: _States, bound: FloatArray) -> _States:
+    """Keep the MAX_STATES most promising states of each observed word."""
+    hope = states.score + bound[states.word, states.consumed]
+    order = np.lexsort((-hope, states.word))
+    word = states.word[order]
+    if not len(word):
+        return states
+    edge = np.flatnonzero(np.concatenate(([True], word[1:] != word[:-1])))
+    sizes = np.diff(np.append(edge, len(word)))
+    if sizes.max() <= MAX_STATES:
+        return states
+    rank = np.arange(len(word)) - np.repeat(edge, sizes)
+    return states.take(order[rank < MAX_STATES])

@@ -1,0 +1,116 @@
+"""P(observed | intended): what an OCR engine, or a keyboard without marks, makes of a word.
+
+Two tables, both readable by a person: `*.letters.tsv` (what each intended letter comes out as)
+and `*.words.tsv` (how frequent words came out whole). They are joined as a Dirichlet-smoothed
+estimate: the letters are the prior, the words the observations.
+
+Source:
+    MacKay and Peto 1995, "A hierarchical Dirichlet language model", for the smoothing.
+"""
+
+import functools
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from vnrepair.errors import ResourceError
+from vnrepair.restore.lexicon import read_table
+
+__all__ = ["MAX_EMITTED", "Channel", "load_channel"]
+
+MAX_EMITTED = 3
+"""An intended letter comes out as nought to three characters."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Channel:
+    """A trained channel.
+
+    Attributes:
+        name: Profile it serves, such as "tesseract-eng".
+        letters: For each intended letter, log P of each observed string, nats.
+        words: For each observed word, what was intended and how often.
+        totals: How often each intended word was seen in training.
+        log_split: Log P that a word is read as two, nats.
+        log_join: Log P that two words are read as one, nats.
+        word_weight: Pseudo-counts of the letter table beside the word table, > 0.
+    """
+
+    name: str
+    letters: Mapping[str, Mapping[str, float]]
+    words: Mapping[str, tuple[tuple[str, int], ...]]
+    totals: Mapping[str, int]
+    log_split: float
+    log_join: float
+    word_weight: float = 5.0
+
+    def letter_log_prob(self, observed: str, intended: str) -> float:
+        """Log P(observed | intended) by the letter table alone, summed over all alignments.
+
+        Returns:
+            Nats; minus infinity where the letters cannot have come out so.
+        """
+        width = len(observed)
+        forward = [0.0] * (width + 1)
+        forward[0] = 1.0
+        for letter in intended:
+            emissions = self.letters.get(letter, {letter: 0.0})
+            after = [0.0] * (width + 1)
+            for start, mass in enumerate(forward):
+                if mass:
+                    for end in range(start, min(width, start + MAX_EMITTED) + 1):
+                        log_prob = emissions.get(observed[start:end])
+                        if log_prob is not None:
+                            after[end] += mass * math.exp(log_prob)
+            forward = after
+        return math.log(forward[width]) if forward[width] > 0 else -math.inf
+
+    def log_prob(self, observed: str, intended: str) -> float:
+        """Log P(observed | intended), nats; minus infinity where both tables say never."""
+        count = dict(self.words.get(observed, ())).get(intended, 0)
+        prior = self.word_weight * math.exp(self.letter_log_prob(observed, intended))
+        total = count + prior
+        if total <= 0:
+            return -math.inf
+        return math.log(total) - math.log(self.totals.get(intended, 0) + self.word_weight)
+
+
+def load_channel(folder: Path, name: str) -> Channel:
+    """Read the tables of a profile.
+
+    Raises:
+        ResourceError: A file is missing or damaged.
+    """
+    return _load_channel(folder.resolve(), name)
+
+
+@functools.lru_cache(maxsize=8)
+def _load_channel(folder: Path, name: str) -> Channel:
+    letters: dict[str, dict[str, float]] = {}
+    words: dict[str, list[tuple[str, int]]] = {}
+    totals: dict[str, int] = {}
+    events: dict[str, float] = {}
+    path = folder / f"{name}.letters.tsv"
+    try:
+        for intended, observed, value in read_table(path):
+            if len(intended) > 1:
+                events[intended] = float(value)
+            else:
+                letters.setdefault(intended, {})[observed] = float(value)
+        path = folder / f"{name}.words.tsv"
+        for intended, observed, count in read_table(path):
+            if observed:
+                words.setdefault(observed, []).append((intended, int(count)))
+            else:
+                totals[intended] = int(count)
+        return Channel(
+            name,
+            letters,
+            {observed: tuple(pairs) for observed, pairs in words.items()},
+            totals,
+            events["<split>"],
+            events["<join>"],
+        )
+    except (ValueError, KeyError) as error:
+        raise ResourceError(f"{path}: damaged ({error}); install vnrepair again") from error

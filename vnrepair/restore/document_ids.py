@@ -1,0 +1,93 @@
+"""The numbers of official documents, repaired inside their grammar and nowhere else.
+
+A document id is a number (`56`, `01/2023`), a mark (`/` or `-`) and symbols of letters joined by
+`-` or `/`: what kind of document it is, and which bodies issued it (`56/KH-UBND`, `04-KH/BCĐ`,
+`1211/QĐ-UBND`). Symbols come from a closed list counted from documents. An observed symbol that is
+not on the list is replaced by the likeliest one on it; digits are never touched.
+
+Source:
+    Grammar of numbers and symbols: Decree 30/2020/NĐ-CP on clerical work, Annex I and III.
+"""
+
+import math
+from pathlib import Path
+
+import regex
+
+from vnrepair.records import Edit
+from vnrepair.restore.channel import Channel
+from vnrepair.restore.lexicon import read_table
+
+__all__ = ["IdGrammar"]
+
+_SYMBOL = r"[\p{Lu}ÐðđĐ][\p{L}\d]{0,9}'?"
+# A blank or line end may stand beside each mark, where OCR or the line broke the id.
+_ID = regex.compile(
+    r"(?<![\p{L}\d])(?P<number>\d{1,6}(?:/(?:19|20)\d\d)?)(?P<gap> ?[/-] ?\n?)"
+    rf"(?P<first>{_SYMBOL})(?:(?P<gaps>[ ]?[-/][ ]?\n?)(?P<rest>{_SYMBOL})){{0,4}}(?![\p{{L}}\d])"
+)
+SWITCH_NATS = 2.0
+"""Nats by which a listed symbol must beat leaving the unknown one as it is."""
+UNKNOWN_NATS_PER_CHAR = 3.0
+MIN_COUNT = 2
+
+
+class IdGrammar:
+    """The symbols that ids are made of.
+
+    Args:
+        folder: Holds `id_symbols.tsv`: symbol, count.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        rows = [(row[0], int(row[1])) for row in read_table(folder / "id_symbols.tsv")]
+        self._counts = {symbol: count for symbol, count in rows if count >= MIN_COUNT}
+        self._total = sum(self._counts.values())
+        self._cache: dict[tuple[str, str], tuple[str, float]] = {}
+
+    def repair(self, text: str, channel: Channel) -> list[Edit]:
+        """Find the ids of a text and repair their symbols.
+
+        Args:
+            text: NFC text.
+            channel: How the text was garbled.
+
+        Returns:
+            One edit per id, in order, also where `before` equals `after`: these spans are ids and
+            nothing else should touch them.
+        """
+        edits: list[Edit] = []
+        for match in _ID.finditer(text):
+            spans = [match.span("first"), *match.spans("rest")]
+            repaired = [self._symbol(text[a:b], channel) for a, b in spans]
+            if any(symbol is None for symbol in repaired):
+                continue
+            after, done, odds = "", match.start(), 0.0
+            for (a, b), found in zip(spans, repaired, strict=True):
+                assert found is not None
+                after += text[done:a] + found[0]
+                done, odds = b, odds + found[1]
+            edits.append(Edit(match.start(), match.end(), match.group(), after, "restore/id", odds))
+        return edits
+
+    def _symbol(self, observed: str, channel: Channel) -> tuple[str, float] | None:
+        """The symbol meant and its log odds; None for what is no symbol at all."""
+        if observed in self._counts:
+            return observed, 0.0
+        key = (channel.name, observed)
+        if key not in self._cache:
+            self._cache[key] = self._best(observed, channel)
+        symbol, odds = self._cache[key]
+        if odds >= SWITCH_NATS:
+            return symbol, odds
+        return (observed, 0.0) if observed.isupper() and len(observed) > 1 else None
+
+    def _best(self, observed: str, channel: Channel) -> tuple[str, float]:
+        best, best_score = observed, -math.inf
+        for symbol, count in self._counts.items():
+            if abs(len(symbol) - len(observed)) > 1:
+                continue
+            score = channel.letter_log_prob(observed, symbol) + math.log(count / self._total)
+            if score > best_score:
+                best, best_score = symbol, score
+        return best, best_score + UNKNOWN_NATS_PER_CHAR * len(observed)

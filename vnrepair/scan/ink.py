@@ -1,0 +1,120 @@
+"""What is printed on a page: paper and ink apart, and the letters among the ink.
+
+The steps that must know where the text is (orientation, deskew, denoise, scale) ask here, each on
+the page as the steps before left it.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+__all__ = ["Ink", "estimate_background", "find_ink"]
+
+_ANALYSIS_SIDE_PX = 1800  # longer pages are halved for analysis: letters stay above 8 px at 200 dpi
+_BACKGROUND_SIDE_PX = 240  # paper and light change slowly: a thumbnail holds them
+_MIN_LETTER_PX = 4  # lower blobs cannot be told from noise
+_MIN_CONTRAST = 24  # grey levels between paper and ink below which a page is taken as blank
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """The blobs of ink on a page, connected components of dark pixels.
+
+    All measures are in pixels of the page that was analysed.
+
+    Attributes:
+        scale: Pixels of `mask` and `labels` per pixel of the page, 0-1.
+        labels: Number of the blob of every pixel, 0 for paper.
+        boxes: left, top, width, height and area of every blob, shape (blobs, 5), pixels of `mask`.
+        letters: Which blobs are of the size of letters, shape (blobs,).
+        letter_height_px: Median height of those, 0.0 without letters.
+    """
+
+    scale: float
+    labels: np.ndarray
+    boxes: np.ndarray
+    letters: np.ndarray
+    letter_height_px: float
+
+    @property
+    def n_letters(self) -> int:
+        """Blobs of the size of letters."""
+        return int(self.letters.sum())
+
+    @property
+    def letter_mask(self) -> np.ndarray:
+        """True at the pixels of letters, without rules, pictures and specks."""
+        chosen = np.concatenate(([False], self.letters))
+        mask: np.ndarray = chosen[self.labels]
+        return mask
+
+
+def estimate_background(grey: np.ndarray) -> np.ndarray:
+    """The light on the paper without the print, as a grey page of the same shape.
+
+    Args:
+        grey: Page, uint8, shape (height, width).
+
+    Returns:
+        uint8; a smooth estimate of what each pixel would be if nothing were printed there.
+    """
+    height, width = grey.shape
+    factor = min(1.0, _BACKGROUND_SIDE_PX / max(height, width))
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    # Print is darker than paper: a maximum over more than a line's distance leaves paper alone.
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11))
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel, borderType=cv2.BORDER_REPLICATE)
+    paper = cv2.GaussianBlur(cv2.medianBlur(paper, 11), (0, 0), 3)
+    return cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+
+
+def find_ink(grey: np.ndarray) -> Ink:
+    """Find the blobs of ink and tell which are letters.
+
+    Args:
+        grey: Page, uint8, shape (height, width).
+    """
+    height, width = grey.shape
+    scale = min(1.0, _ANALYSIS_SIDE_PX / max(height, width))
+    if scale < 1:
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(_dark(grey), connectivity=8)
+    boxes = stats[1:]  # the first is the paper
+    letters, median = _letters_among(boxes)
+    return Ink(scale, labels, boxes, letters, median / scale)
+
+
+def _dark(grey: np.ndarray) -> np.ndarray:
+    """1 where a pixel is ink: Otsu's threshold on the page with its light evened out."""
+    paper = estimate_background(grey)
+    even = cv2.divide(grey, np.maximum(paper, 1), scale=255)
+    threshold, dark = cv2.threshold(even, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    if threshold > 255 - _MIN_CONTRAST:
+        return np.zeros_like(grey)
+    return dark.astype(np.uint8)
+
+
+def _letters_among(boxes: np.ndarray) -> tuple[np.ndarray, float]:
+    """Which blobs are of the size of letters, and the median height of those."""
+    widths, heights, areas = boxes[:, 2], boxes[:, 3], boxes[:, 4]
+    likely = (
+        (np.minimum(widths, heights) >= 2)
+        & (np.maximum(widths, heights) >= _MIN_LETTER_PX)
+        & (widths < 6 * heights)
+        & (heights < 6 * widths)
+        & (areas > 0.08 * widths * heights)
+    )
+    if not likely.any():
+        return likely, 0.0
+    # The median of heights weighted by area: letters hold most of the ink, specks hardly any.
+    sizes = np.maximum(widths, heights)
+    order = np.argsort(sizes[likely], kind="stable")
+    weight = np.cumsum(areas[likely][order])
+    middle = sizes[likely][order][np.searchsorted(weight, weight[-1] / 2)]
+    letters = likely & (sizes > 0.4 * middle) & (sizes < 3 * middle)
+    if not letters.any():
+        return letters, 0.0
+    return letters, float(np.median(heights[letters]))

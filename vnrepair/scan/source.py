@@ -1,0 +1,153 @@
+"""Files in, page images out: PNG, JPEG, TIFF, WebP, BMP and PDF.
+
+The type is told from the content, never from the name. Limits are checked on the header, before
+anything is decoded, and one page is in memory at a time. A page comes whole or not at all: a
+truncated file raises, it never gives a page that is grey from the middle on.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from vnrepair.config import ScanConfig
+from vnrepair.errors import ImageError
+from vnrepair.scan import pdf, raster
+from vnrepair.scan.page import SourcePage
+
+__all__ = ["FileKind", "Source", "open_source", "tell_kind"]
+
+_HEAD_BYTES = 1024  # a PDF may carry this much before its signature
+_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_BMP_HEADER_SIZES = tuple(size.to_bytes(4, "little") for size in (12, 40, 52, 56, 64, 108, 124))
+_FOREIGN = (
+    (b"GIF8", "a GIF image"),
+    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 image"),
+    (b"AT&TFORM", "a DjVu document"),
+    (b"PK\x03\x04", "an office document (DOCX, ODT) or a ZIP archive"),
+    (b"\xd0\xcf\x11\xe0", "an office document (DOC)"),
+    (b"{\\rtf", "an RTF document"),
+)
+_IMAGE_SUFFIXES = frozenset(
+    (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".webp", ".bmp")
+)
+
+
+class FileKind(Enum):
+    """What a file is."""
+
+    IMAGE = "image"
+    PDF = "PDF"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was checked, whose pages are decoded one by one while it is iterated.
+
+    Attributes:
+        path: The file.
+        kind: IMAGE or PDF.
+        n_pages: Pages in the file, 1 to `config.max_pages`.
+        config: Limits, and the resolution at which PDF pages are rendered.
+    """
+
+    path: Path
+    kind: FileKind
+    n_pages: int
+    config: ScanConfig
+
+    def __len__(self) -> int:
+        """Number of pages."""
+        return self.n_pages
+
+    def __iter__(self) -> Iterator[SourcePage]:
+        """Decode page after page; `ImageError` at the page that cannot be decoded."""
+        for number in range(1, self.n_pages + 1):
+            if self.kind is FileKind.PDF:
+                yield pdf.read_page(self.path, number, self.config)
+            else:
+                yield raster.read_page(self.path, number, self.config)
+
+
+def tell_kind(path: Path) -> FileKind:
+    """What a file is, by its first bytes.
+
+    A file that is no image but is named like one, such as an empty `scan.png`, counts as what it
+    claims to be, so that opening it says what is wrong.
+
+    Raises:
+        ImageError: The file is missing, no regular file, not readable, or a document of a known
+            kind that cannot be read here.
+    """
+    head = _read_head(path)
+    if b"%PDF-" in head:
+        return FileKind.PDF
+    if _is_image(head):
+        return FileKind.IMAGE
+    for signature, name in _FOREIGN:
+        if head.startswith(signature):
+            raise ImageError(
+                f"{path} is {name}: save it as PDF, PNG or TIFF (or as text) and pass that"
+            )
+    if path.suffix.lower() in _IMAGE_SUFFIXES:
+        return FileKind.IMAGE
+    return FileKind.PDF if path.suffix.lower() == ".pdf" else FileKind.OTHER
+
+
+def open_source(path: Path, config: ScanConfig) -> Source:
+    """Check a file and count its pages.
+
+    Args:
+        path: An image or a PDF.
+        config: Limits on bytes, pages and pixels, and `pdf_dpi`.
+
+    Raises:
+        ImageError: The file is missing, no regular file, unreadable, neither image nor PDF, empty,
+            broken, encrypted, or beyond a limit. Pages are not decoded yet: one that turns out
+            broken raises when it is reached.
+    """
+    kind = tell_kind(path)
+    size = path.stat().st_size
+    if size == 0:
+        raise ImageError(f"{path} is empty: scan or copy it again")
+    if size > config.max_file_bytes:
+        raise ImageError(
+            f"{path} has {size:,} bytes, the limit is {config.max_file_bytes:,}: split it, or "
+            "raise scan.max_file_bytes"
+        )
+    if kind is FileKind.OTHER:
+        raise ImageError(
+            f"{path} is neither an image nor a PDF: pass PNG, JPEG, TIFF, WebP, BMP or PDF here, "
+            "and text to `vnrepair restore`"
+        )
+    n_pages = (pdf if kind is FileKind.PDF else raster).count_pages(path, config)
+    if n_pages > config.max_pages:
+        raise ImageError(
+            f"{path} has {n_pages} pages, the limit is {config.max_pages}: split it, or raise "
+            "scan.max_pages"
+        )
+    return Source(path, kind, n_pages, config)
+
+
+def _is_image(head: bytes) -> bool:
+    if head.startswith(_SIGNATURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+        return True
+    # "BM" alone may begin a text; the size of the header that follows it may not.
+    return head.startswith(b"BM") and head[14:18] in _BMP_HEADER_SIZES
+
+
+def _read_head(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise ImageError(f"{path} is a folder: pass a file in it")
+        if path.exists() and not path.is_file():
+            raise ImageError(f"{path} is no regular file: copy its content into one")
+        with path.open("rb") as file:
+            return file.read(_HEAD_BYTES)
+    except FileNotFoundError as error:
+        raise ImageError(f"{path} does not exist: check the name") from error
+    except PermissionError as error:
+        raise ImageError(f"{path} may not be read: change its permissions") from error
+    except (OSError, ValueError) as error:
+        raise ImageError(f"{path} cannot be read ({error})") from error

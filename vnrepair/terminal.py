@@ -1,0 +1,276 @@
+"""The terminal's side of the command line: streams, output files, tables of edits, progress.
+
+Results go to stdout or the file of `-o`; everything else (errors, warnings, explanations, progress)
+goes to stderr, so that a pipe carries the result alone. All streams are UTF-8 whatever the locale.
+"""
+
+import dataclasses
+import json
+import math
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from vnrepair.atomic import write_text_atomic
+from vnrepair.document.textfile import decode_text, read_text
+from vnrepair.errors import ConfigError, InputError
+from vnrepair.records import Edit, Repaired
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.progress import Progress
+
+__all__ = [
+    "STANDARD_STREAM",
+    "check_output",
+    "format_odds",
+    "narrate",
+    "print_edits",
+    "print_error",
+    "print_table",
+    "print_warning",
+    "read_input",
+    "record_to_json",
+    "silence_stdout",
+    "track",
+    "use_utf8",
+    "write_output",
+]
+
+STANDARD_STREAM = Path("-")
+
+# A pipe has no width; tables in it are laid out for this one unless COLUMNS says otherwise.
+_PIPE_COLUMNS = 120
+
+
+def use_utf8() -> None:
+    """Make the standard streams UTF-8; file names come out byte for byte as they came in."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
+
+
+def silence_stdout() -> None:
+    """Send the rest of stdout nowhere: its reader has gone, and Python would flush it at exit."""
+    sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the end
+
+
+def read_input(path: Path) -> str:
+    """Read a text file, or stdin where the path is `-`.
+
+    Raises:
+        TextError: It cannot be read or is not text; the message names it.
+    """
+    if path == STANDARD_STREAM:
+        return decode_text(sys.stdin.buffer.read(), "stdin")
+    return read_text(path)
+
+
+def check_output(output: Path | None, inputs: Iterable[Path]) -> None:
+    """Refuse an output before any work is done for it.
+
+    Raises:
+        ConfigError: The output is one of the inputs.
+        InputError: The folder of the output does not exist.
+    """
+    if output is None or output == STANDARD_STREAM:
+        return
+    if not output.parent.is_dir():
+        raise InputError(f"{output}: the folder {output.parent} does not exist: make it first")
+    if any(_is_same_file(output, path) for path in inputs):
+        raise ConfigError(f"{output}: is the input, which stays as it is: name another file")
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False  # one of them does not exist
+
+
+def write_output(text: str, output: Path | None) -> None:
+    """Write a result to its file, whole or not at all, or to stdout.
+
+    Raises:
+        InputError: The file cannot be written there.
+    """
+    if output is None or output == STANDARD_STREAM:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        write_text_atomic(output, text)
+
+
+def record_to_json(record: object) -> str:
+    """A frozen record, or a plain value, as one line of JSON; paths become strings."""
+
+    def unpack(value: object) -> object:
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return dataclasses.asdict(value)
+        return str(value)
+
+    return json.dumps(record, ensure_ascii=False, allow_nan=False, default=unpack) + "\n"
+
+
+def print_error(message: str) -> None:
+    """One line on stderr that says what is wrong."""
+    sys.stderr.write(f"vnrepair: error: {_one_line(message)}\n")
+
+
+def print_warning(message: str) -> None:
+    """One line on stderr that says what a person should know."""
+    sys.stderr.write(f"vnrepair: warning: {_one_line(message)}\n")
+
+
+def _one_line(message: str) -> str:
+    return " ".join(message.split())
+
+
+def _console(stream: TextIO) -> "Console":
+    from rich.console import Console
+
+    piped = not stream.isatty() and "COLUMNS" not in os.environ
+    # What is printed comes from documents: brackets and colons in it are no markup.
+    return Console(
+        file=stream,
+        width=_PIPE_COLUMNS if piped else None,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+
+
+def print_table(table: "RenderableType") -> None:
+    """A table as the result, on stdout."""
+    _console(sys.stdout).print(table)
+
+
+def print_edits(name: str, results: Sequence[tuple[str, Repaired]]) -> None:
+    """Explain every change on stderr, for a person who need not read Vietnamese.
+
+    Args:
+        name: Where the text came from.
+        results: Pairs of place ("page 2, ", or "" where there is but one page) and result.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("where", "before", "after", "why", title=f"Changes in {name}")
+    table.add_column("odds", justify="right")
+    table.caption = "odds 1 : 250 = the new reading is 250 times as likely; rule = always done"
+    notes = dict.fromkeys(
+        f"read as {result.profile}: {result.reason}" for _, result in results if result.profile
+    )
+    for place, result in results:
+        for line, edit in _number_lines(result):
+            cells = (f"{place}line {line}", _visible(edit.before), _visible(edit.after))
+            odds = format_odds(edit.log_odds)
+            table.add_row(*(Text(cell) for cell in (*cells, edit.cause, odds)))
+    console = _console(sys.stderr)
+    for note in notes:
+        console.print(Text(note))
+    console.print(table if table.row_count else Text(f"No changes in {name}."))
+
+
+def _number_lines(result: Repaired) -> Iterator[tuple[int, Edit]]:
+    """Every edit with the 1-based line of the input that it starts in."""
+    line, done = 1, 0
+    for edit in result.edits:
+        line += result.source.count("\n", done, edit.start)
+        done = edit.start
+        yield line, edit
+
+
+def _visible(text: str) -> str:
+    """Show white space at the edges, and what cannot be seen, as signs or code points."""
+    if not text:
+        return "(nothing)"
+    signs = {"\n": "⏎", "\t": "⇥", "\f": "␌"}
+    shown = "".join(
+        signs.get(char, char if char.isprintable() else f"U+{ord(char):04X}") for char in text
+    )
+    inner = shown.strip(" ")
+    if not inner:
+        return "␣" * len(shown)
+    left, right = len(shown) - len(shown.lstrip(" ")), len(shown) - len(shown.rstrip(" "))
+    return "␣" * left + inner + "␣" * right
+
+
+def format_odds(log_odds: float) -> str:
+    """Odds of the observed text against what replaced it, such as "1 : 250".
+
+    Args:
+        log_odds: How much likelier the replacement is, nats; 0.0 stands for a rule.
+
+    >>> format_odds(5.5), format_odds(40.0), format_odds(-0.7), format_odds(0.0)
+    ('1 : 240', '1 : 10^17', '2 : 1', 'rule')
+    """
+    if log_odds == 0.0:
+        return "rule"
+    exponent = abs(log_odds) / math.log(10)
+    if math.isinf(exponent):
+        number = "∞"
+    elif exponent >= 6:
+        number = f"10^{exponent:.0f}"
+    else:
+        ratio = 10**exponent
+        digits = 1 - math.floor(exponent)
+        number = f"{round(ratio, digits):,.0f}" if ratio >= 9.95 else f"{ratio:.2g}"
+    return f"1 : {number}" if log_odds > 0 else f"{number} : 1"
+
+
+@contextmanager
+def track(action: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Show progress on stderr while the block runs, where a person looks at it.
+
+    Yields:
+        A function that is told (done, total, what is at work now); until then a clock runs.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _done, _total, _name: None
+        return
+    with _progress_bar() as bar:
+        task = bar.add_task(action, total=None)
+
+        def update(done: int, total: int, name: str) -> None:
+            description = f"{action} {done + 1} of {total}: {name}"
+            bar.update(task, completed=done, total=total, description=description)
+
+        yield update
+
+
+@contextmanager
+def narrate() -> Iterator[Callable[[str], None]]:
+    """Say on stderr what is being done: over one another on a terminal, else line by line.
+
+    Yields:
+        A function that is told what begins now.
+    """
+    if not sys.stderr.isatty():
+
+        def write_line(message: str) -> None:
+            sys.stderr.write(f"{message}\n")
+            sys.stderr.flush()
+
+        yield write_line
+        return
+    with _progress_bar() as bar:
+        task = bar.add_task("starting", total=None)
+        yield lambda message: bar.update(task, description=message)
+
+
+def _progress_bar() -> "Progress":
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TimeElapsedColumn(),
+        console=_console(sys.stderr),
+        transient=True,
+    )
