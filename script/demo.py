@@ -180,7 +180,7 @@ def main() -> int:
             for source, _ in samples
         ]
         results = [
-            judge(source, truth, options.out, future and future.result())
+            judge(source, truth, options.out, future.result() if future else None)
             for (source, truth), future in track(
                 list(zip(samples, plain, strict=True)),
                 description="Repairing",

@@ -21,7 +21,7 @@ from vnrepair.terminal import check_output, format_odds, record_to_json
 
 LOOSE = "Kính gửi :  Sở Nội vụ\nCăn cứ Điều 5 .\n"
 TIGHT = "Kính gửi: Sở Nội vụ\nCăn cứ Điều 5.\n"
-GARBLED = "Ủy ban nhan dan huyen ban hành kê hoach kiêm tra.\n"
+UNMARKED = "Uy ban nhan dan huyen ban hanh ke hoach kiem tra.\n"
 RIGHT = "Ủy ban nhân dân huyện ban hành kế hoạch kiểm tra.\n"
 VERBS = ("restore", "normalise", "repair", "ocr", "score", "check", "learn build")
 
@@ -197,7 +197,7 @@ def test_explanations_go_to_stderr_with_line_and_cause() -> None:
 
 def test_text_without_changes_is_explained_as_such() -> None:
     done = vnrepair("normalise", "--explain", stdin=TIGHT)
-    assert "No changes in -." in done.stderr.decode()
+    assert "No changes in stdin." in done.stderr.decode()
 
 
 def test_brackets_in_a_text_are_no_markup() -> None:
@@ -333,7 +333,7 @@ def test_score_cannot_read_both_sides_from_stdin() -> None:
 
 
 def test_restore_brings_the_marks_back_and_explains_them() -> None:
-    done = vnrepair("restore", "--explain", stdin=GARBLED)
+    done = vnrepair("restore", "--explain", stdin=UNMARKED)
     assert done.stdout.decode() == RIGHT
     explained = done.stderr.decode()
     assert "hoach" in explained
@@ -343,22 +343,22 @@ def test_restore_brings_the_marks_back_and_explains_them() -> None:
 def test_restore_prints_what_the_library_returns() -> None:
     from vnrepair import restore_and_explain
 
-    record = json.loads(vnrepair("restore", "--json", stdin=GARBLED).stdout)
-    expected = restore_and_explain(GARBLED)
+    record = json.loads(vnrepair("restore", "--json", stdin=UNMARKED).stdout)
+    expected = restore_and_explain(UNMARKED)
     assert (record["text"], len(record["edits"])) == (expected.text, len(expected.edits))
     assert apply_edits(record["source"], [Edit(**e) for e in record["edits"]]) == record["text"]
 
 
 def test_repair_takes_text_from_stdin_and_names_it() -> None:
-    assert vnrepair("repair", "-", stdin=GARBLED).stdout.decode() == RIGHT
-    record = json.loads(vnrepair("repair", "-", "--json", stdin=GARBLED).stdout)
+    assert vnrepair("repair", "-", stdin=UNMARKED).stdout.decode() == RIGHT
+    record = json.loads(vnrepair("repair", "-", "--json", stdin=UNMARKED).stdout)
     assert (record["source"], record["pages"][0]["normalised"]["text"]) == ("-", RIGHT)
 
 
 def test_several_files_go_to_a_folder_and_a_bad_one_stops_no_other(tmp_path: Path) -> None:
     files = [tmp_path / name for name in ("a.txt", "b.png", "c.txt")]
     for path in files:
-        path.write_text(GARBLED, encoding="utf-8")
+        path.write_text(UNMARKED, encoding="utf-8")
     files[1].write_bytes(b"\x89PNG\r\n\x1a\nbroken")
     out = tmp_path / "out"
     out.mkdir()
@@ -391,7 +391,7 @@ def samples(tmp_path: Path) -> Path:
     folder = tmp_path / "samples"
     folder.mkdir()
     (folder / "plan.truth.txt").write_text(RIGHT, encoding="utf-8")
-    (folder / "plan.ocr.txt").write_text(GARBLED, encoding="utf-8")
+    (folder / "plan.ocr.txt").write_text(UNMARKED, encoding="utf-8")
     return folder
 
 
@@ -402,6 +402,7 @@ def test_check_without_a_baseline_says_how_to_make_one(samples: Path) -> None:
 def test_check_passes_after_its_baseline_was_accepted(samples: Path) -> None:
     made = vnrepair("check", samples, "--update-baseline")
     assert made.returncode == 0, made.stderr
+    assert str(samples / "baseline.json") in made.stderr.decode()
     done = vnrepair("check", samples)
     assert done.returncode == 0, done.stderr
     assert "passed" in done.stdout.decode()
@@ -410,7 +411,7 @@ def test_check_passes_after_its_baseline_was_accepted(samples: Path) -> None:
 def test_check_exits_with_1_where_errors_were_added(samples: Path) -> None:
     vnrepair("check", samples, "--update-baseline")
     # The sample loses a syllable: one more word error, with the ground truth as it was.
-    (samples / "plan.ocr.txt").write_text(GARBLED.replace("kiêm ", ""), encoding="utf-8")
+    (samples / "plan.ocr.txt").write_text(UNMARKED.replace("kiem ", ""), encoding="utf-8")
     done = vnrepair("check", samples, "--json")
     report = json.loads(done.stdout)
     assert (done.returncode, report["exit_code"]) == (1, 1)

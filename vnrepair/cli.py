@@ -25,6 +25,7 @@ from vnrepair.terminal import (
     narrate,
     print_edits,
     print_error,
+    print_note,
     print_table,
     print_warning,
     read_input,
@@ -205,7 +206,7 @@ def _show_text(
 ) -> None:
     write_output(record_to_json(result) if as_json else result.text, output)
     if explain:
-        print_edits(str(file), [("", result)])
+        print_edits("stdin" if file == STANDARD_STREAM else str(file), [("", result)])
 
 
 @app.command(
@@ -421,6 +422,7 @@ def check_command(
         print_table(check_table(report))
     if update:
         write_baseline(report, path)
+        print_note(f"{path}: these counts are the baseline now")
     elif report.exit_code:
         raise typer.Exit(report.exit_code)
 

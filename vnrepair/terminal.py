@@ -31,6 +31,7 @@ __all__ = [
     "narrate",
     "print_edits",
     "print_error",
+    "print_note",
     "print_table",
     "print_warning",
     "read_input",
@@ -121,6 +122,11 @@ def print_error(message: str) -> None:
     sys.stderr.write(f"vnrepair: error: {_one_line(message)}\n")
 
 
+def print_note(message: str) -> None:
+    """One line on stderr that says what was done besides the result."""
+    sys.stderr.write(f"vnrepair: {_one_line(message)}\n")
+
+
 def print_warning(message: str) -> None:
     """One line on stderr that says what a person should know."""
     sys.stderr.write(f"vnrepair: warning: {_one_line(message)}\n")
@@ -159,9 +165,8 @@ def print_edits(name: str, results: Sequence[tuple[str, Repaired]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("where", "before", "after", "why", title=f"Changes in {name}")
+    table = Table("where", "before", "after", "why")
     table.add_column("odds", justify="right")
-    table.caption = "odds 1 : 250 = the new reading is 250 times as likely; rule = always done"
     notes = dict.fromkeys(
         f"read as {result.profile}: {result.reason}" for _, result in results if result.profile
     )
@@ -173,7 +178,11 @@ def print_edits(name: str, results: Sequence[tuple[str, Repaired]]) -> None:
     console = _console(sys.stderr)
     for note in notes:
         console.print(Text(note))
-    console.print(table if table.row_count else Text(f"No changes in {name}."))
+    if not table.row_count:
+        console.print(Text(f"No changes in {name}."))
+        return
+    console.print(Text(f"Changes in {name}:"), table)
+    console.print("odds 1 : 250 = the new reading is 250 times as likely; rule = always done")
 
 
 def _number_lines(result: Repaired) -> Iterator[tuple[int, Edit]]:

@@ -46,9 +46,15 @@ LINES_PER_PAGE = 34
 MIN_RAW = (1, 2, 2, 2)
 """An n-gram that the corpora hold only once is never kept."""
 BUDGET = (0, 1_200_000, 4_000_000, 2_400_000)
-MAX_LETTER_EMISSIONS = 60
+MAX_LETTER_EMISSIONS = 150
 MIN_WORD_PAIR = 2
 MIN_SYMBOL = 3
+KNOWN_SYMBOLS = (
+    "NQ QĐ CT QC QyĐ TC TB HD CTr KH PA ĐA DA BC BB TTr HĐ CV CĐ BGN BTT GUQ GM GGT GNP PG PC PB "
+    "UBND HĐND KL TU ĐU HU TW BTV BCĐ BTG BDV MTTQ UBMTTQ ĐTN LĐLĐ CCB HND HPN VP"
+)
+"""Symbols of kinds and bodies: Annex III of Decree 30/2020/NĐ-CP, and those of party bodies and
+mass organisations, which the counted texts hardly hold."""
 
 Progress = Callable[[str], None]
 
@@ -215,7 +221,12 @@ def _symbols(ids: Counter[str]) -> list[tuple[str, int]]:
         head, *rest = regex.split(r"[-/–.]", text)
         if head.isdigit():
             found.update(part for part in rest if _SYMBOL.fullmatch(part))
-    kept = [(symbol, count) for symbol, count in found.items() if count >= MIN_SYMBOL]
+    found.update(KNOWN_SYMBOLS.split())
+    kept = [
+        (symbol, count)
+        for symbol, count in found.items()
+        if count >= MIN_SYMBOL or symbol in KNOWN_SYMBOLS.split()
+    ]
     return sorted(kept, key=lambda item: (-item[1], item[0]))
 
 

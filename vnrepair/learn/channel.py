@@ -28,6 +28,8 @@ MAX_EMITTED = 3
 MAX_TOKEN_CHARS = 14
 ITERATIONS = 8
 GAP_COST = 0.9
+FALSE_ENDINGS = frozenset("?!*°")
+"""Marks behind a word that were part of its last letter, such as the hook of `ử`."""
 MAX_PAIR_COST = 0.75
 
 Pair = tuple[str, str]  # observed, intended
@@ -136,6 +138,8 @@ def collect_token_pairs(lines: Iterable[Pair]) -> TokenPairs:
                 if len(split_chunk(meant)) > 1:
                     continue
             for one, other in zip(left, right, strict=True):
+                if len(left) == 1 and one[4] in FALSE_ENDINGS and one[4] != other[4]:
+                    one = (one[0], one[1] + one[4], *one[2:])
                 if other[2] is Kind.WORD and len(other[1]) <= MAX_TOKEN_CHARS >= len(one[1]):
                     words[fold_tone_style(one[1]), fold_tone_style(other[1])] += 1
             endings[left[-1][4], right[-1][4]] += 1
@@ -181,7 +185,7 @@ def _expectation_maximisation(words: Counter[Pair]) -> dict[str, dict[str, float
             _expect(observed, intended, count, table, counts)
         table = _maximise(counts)
     assert table is not None
-    return table
+    return _soften(table)
 
 
 def _expect(
@@ -235,6 +239,75 @@ def _expect(
 
 PRUNE_BELOW = 3e-5
 SHARED_WEIGHT = 4.0
+FAMILY_SHARE = 0.02
+DOUBLE_SHARE = 0.05
+CASE_SHARE = 0.001
+LOOK_ALIKE_SHARE = 0.0015
+SOFT_PRUNE_BELOW = 6e-5
+
+# Shapes that fonts and scanners of all kinds confuse, by base letter; o, a and e with a mark above
+# also look like figures. Each gets LOOK_ALIKE_SHARE, whether the training pages showed it or not.
+LOOK_ALIKES = {
+    "i": "1l|!Ij",
+    "l": "1I|i!",
+    "o": "06@b",
+    "a": "4@d",
+    "e": "6¢€é",
+    "u": "vwi",
+    "s": "5§$",
+    "g": "9q",
+    "q": "9g",
+    "t": "+f",
+    "v": "yu",
+    "y": "vj",
+    "x": "z",
+    "I": "1l|!",
+    "L": "1I",
+    "O": "0QG6",
+    "S": "5$§",
+    "B": "8",
+    "G": "6C",
+    "U": "Ù",
+    "Đ": "PBDb",
+}
+
+
+def _soften(table: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Make room for what other scanners do and the training pages did not show.
+
+    Four kinds of unseen emission are made possible, all of which real documents show: what
+    letters with the same base come out as; two readings of one letter side by side (`cadc` for
+    `các`, where the network could not decide); the other case of a reading; and look-alikes.
+    """
+    families: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for letter, row in table.items():
+        for emitted, value in row.items():
+            if emitted != letter:
+                families[skeleton(letter)][emitted] += value
+    softened: dict[str, dict[str, float]] = {}
+    for letter, row in table.items():
+        family = families[skeleton(letter)]
+        total = sum(family.values()) or 1.0
+        mixed: dict[str, float] = defaultdict(float)
+        for emitted, value in row.items():
+            mixed[emitted] += (1.0 - FAMILY_SHARE) * value
+            if len(emitted) == 1 and emitted.isalpha():
+                mixed[emitted.swapcase()] += CASE_SHARE * value
+        for emitted, value in family.items():
+            mixed[emitted] += FAMILY_SHARE * value / total
+        for emitted in LOOK_ALIKES.get(letter, LOOK_ALIKES.get(skeleton(letter), "")):
+            mixed[emitted] += LOOK_ALIKE_SHARE * (4 if letter == "Đ" else 1)
+        singles = [(e, v) for e, v in mixed.items() if len(e) == 1]
+        for first, one in singles:
+            for second, other in singles:
+                if first != second:
+                    mixed[first + second] += DOUBLE_SHARE * one * other
+        softened[letter] = {
+            emitted: min(value, 1.0)
+            for emitted, value in sorted(mixed.items())
+            if value >= SOFT_PRUNE_BELOW
+        }
+    return softened
 
 
 def _maximise(counts: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:

@@ -18,17 +18,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vnrepair.restore.channel import MAX_EMITTED, Channel
+from vnrepair.restore.channel import HALF_SEEN, MAX_EMITTED, Channel
 from vnrepair.restore.lexicon import LOWER, OTHER, TITLE, UPPER, Lexicon, case_pattern
 
 __all__ = ["CandidateSearch", "Candidates"]
 
 MAX_OBSERVED_CHARS = 14
 MAX_INTENDED_LETTERS = 10
-SEARCH_WIDTH_NATS = 11.0
-"""Explanations this much worse than the best conceivable are given up."""
-MAX_STATES = 64
-"""States kept per observed word and step."""
+NARROW = (11.0, 64, 1024)
+WIDE = (16.0, 700, 96)
+"""Nats by which an explanation may be worse than the best conceivable one, states kept per
+observed word and step, and words searched together, which bounds the memory. Words that the
+narrow search does not explain well get the wide one."""
+POOR_NATS, POOR_NATS_PER_CHAR = 2.0, 0.7
+LOOKAHEAD_WEIGHT = 0.7
 _IMPOSSIBLE = np.float32(-1e4)
 
 FloatArray = NDArray[np.float32]
@@ -85,6 +88,7 @@ class CandidateSearch:
     def __init__(self, lexicon: Lexicon, channel: Channel) -> None:
         self._lexicon = lexicon
         self._channel = channel
+        self._lookahead = _lookahead(lexicon)
         number = {letter: index for index, letter in enumerate(lexicon.letters)}
         by_emission: dict[str, tuple[list[tuple[int, float]], list[tuple[int, float]]]] = {}
         for intended, emissions in channel.letters.items():
@@ -105,7 +109,7 @@ class CandidateSearch:
             emitted: max((p for row in by_emission[emitted] for _, p in row), default=-np.inf)
             for emitted in by_emission
         }
-        # Pseudo-counts of (word, pattern) in the word table, for the smoothing.
+        # How often (word, pattern) was seen in training, for the mixture of the two tables.
         self._totals = np.zeros((len(lexicon.words), OTHER), dtype=np.float32)
         for intended, total in channel.totals.items():
             word, pattern = lexicon.index.get(intended.lower(), -1), case_pattern(intended)
@@ -123,13 +127,16 @@ class CandidateSearch:
         """
         results = [NO_CANDIDATES] * len(observed)
         short = [i for i, word in enumerate(observed) if 0 < len(word) <= MAX_OBSERVED_CHARS]
-        if short:
-            found = self._walk([observed[i] for i in short])
-            for place, candidates in zip(short, found, strict=True):
-                results[place] = candidates
+        for limits in (NARROW, WIDE):
+            for start in range(0, len(short), limits[2]):
+                block = short[start : start + limits[2]]
+                found = self._walk([observed[i] for i in block], limits[0], limits[1])
+                for place, candidates in zip(block, found, strict=True):
+                    results[place] = candidates
+            short = [i for i in short if _is_poor(observed[i], results[i])]
         return results
 
-    def _walk(self, observed: list[str]) -> list[Candidates]:
+    def _walk(self, observed: list[str], reach: float, most: int) -> list[Candidates]:
         lengths = np.array([len(word) for word in observed], dtype=np.int64)
         emission, bound = self._prepare(observed, lengths)
         count = len(observed)
@@ -142,7 +149,8 @@ class CandidateSearch:
         )
         finished: list[_States] = []
         for depth in range(MAX_INTENDED_LETTERS):
-            states = self._step(states, depth, lengths, emission, bound)
+            states = self._step(states, depth, lengths, emission, bound, reach)
+            states = _prune(_merge(states), bound, self._lookahead, most)
             if not len(states.word):
                 break
             ends = self._lexicon.word_at[states.node]
@@ -187,7 +195,13 @@ class CandidateSearch:
         return emission, bound
 
     def _step(
-        self, states: _States, depth: int, lengths: IntArray, emission: IntArray, bound: FloatArray
+        self,
+        states: _States,
+        depth: int,
+        lengths: IntArray,
+        emission: IntArray,
+        bound: FloatArray,
+        reach: float,
     ) -> _States:
         """Consume one intended letter in every state."""
         capital = (states.pattern == UPPER) | ((states.pattern == TITLE) & (depth == 0))
@@ -210,7 +224,7 @@ class CandidateSearch:
             source, place = source[real], place[real]
             word, consumed = states.word[source], end[source]
             score = states.score[source] + self._row_score[place]
-            near = score + bound[word, consumed] >= bound[word, 0] - SEARCH_WIDTH_NATS
+            near = score + bound[word, consumed] >= bound[word, 0] - reach
             source = source[near]
             grown.append(
                 _States(
@@ -221,27 +235,28 @@ class CandidateSearch:
                     score[near],
                 )
             )
-        if not grown:
-            return states.take(np.empty(0, dtype=np.intp))
-        return _prune(_merge(_concatenate(grown)), bound)
+        return _concatenate(grown)
 
     def _collect(self, observed: list[str], finished: list[_States]) -> list[Candidates]:
         """Join what the search found with the word table, and sort it by observed word."""
         rows: list[_States] = list(finished)
         extra: list[tuple[int, int, int, float]] = []
-        for row, seen in enumerate(observed):
-            for intended, count in self._channel.words.get(seen, ()):
+        for row, word_seen in enumerate(observed):
+            for intended, count in self._channel.words.get(word_seen, ()):
                 word, pattern = (
                     self._lexicon.index.get(intended.lower(), -1),
                     case_pattern(intended),
                 )
                 if word >= 0 and pattern != OTHER:
-                    extra.append((row, word, pattern, float(count)))
+                    total = float(self._totals[word, pattern])
+                    part = self._channel.word_share / (total + HALF_SEEN)
+                    extra.append((row, word, pattern, part * count))
         if not rows and not extra:
             return [NO_CANDIDATES] * len(observed)
         found = _concatenate(rows)
-        weight = self._channel.word_weight
-        mass: NDArray[np.float64] = weight * np.exp(found.score.astype(np.float64))
+        seen = self._totals[found.node, found.pattern]
+        share = self._channel.word_share * seen / (seen + HALF_SEEN)
+        mass: NDArray[np.float64] = (1.0 - share) * np.exp(found.score.astype(np.float64))
         key = (found.word << 24) | (found.node << 4) | found.pattern
         if extra:
             numbers = np.array([item[:3] for item in extra], dtype=np.int64)
@@ -251,8 +266,7 @@ class CandidateSearch:
         key, back = np.unique(key, return_inverse=True)
         mass = np.bincount(back, weights=mass).astype(np.float64)
         row, word, pattern = key >> 24, (key >> 4) & 0xFFFFF, key & 0xF
-        log_mass = np.log(mass) - np.log(self._totals[word, pattern] + weight)
-        score: FloatArray = log_mass.astype(np.float32)
+        score: FloatArray = np.log(mass).astype(np.float32)
         edges = np.searchsorted(row, np.arange(len(observed) + 1))
         results: list[Candidates] = []
         for first, last in itertools.pairwise(edges):
@@ -265,6 +279,30 @@ class CandidateSearch:
                 )
             )
         return results
+
+
+def _lookahead(lexicon: Lexicon) -> FloatArray:
+    """Log probability of the commonest word under each node, so that common words survive pruning.
+
+    Source:
+        Language-model look-ahead, Ortmanns, Ney and Eiden 1996, ICSLP.
+    """
+    share = np.log((lexicon.counts + 0.5) / (lexicon.counts.sum() + 1.0))
+    best = np.where(lexicon.word_at >= 0, share[lexicon.word_at], -np.inf)
+    parents, _ = np.nonzero(lexicon.children >= 0)
+    children = lexicon.children[lexicon.children >= 0]
+    # A child has a higher number than its parent, so the last children come first.
+    order = np.argsort(-children, kind="stable")
+    for parent, child in zip(parents[order].tolist(), children[order].tolist(), strict=True):
+        if best[child] > best[parent]:
+            best[parent] = best[child]
+    result: FloatArray = (LOOKAHEAD_WEIGHT * best).astype(np.float32)
+    return result
+
+
+def _is_poor(observed: str, found: Candidates) -> bool:
+    best = found.log_channel[0] if len(found.words) else -np.inf
+    return bool(best < -POOR_NATS - POOR_NATS_PER_CHAR * len(observed))
 
 
 def _concatenate(parts: Sequence[_States]) -> _States:
@@ -299,16 +337,16 @@ def _merge(states: _States) -> _States:
     )
 
 
-def _prune(states: _States, bound: FloatArray) -> _States:
-    """Keep the MAX_STATES most promising states of each observed word."""
-    hope = states.score + bound[states.word, states.consumed]
+def _prune(states: _States, bound: FloatArray, lookahead: FloatArray, most: int) -> _States:
+    """Keep the most promising states of each observed word."""
+    hope = states.score + bound[states.word, states.consumed] + lookahead[states.node]
     order = np.lexsort((-hope, states.word))
     word = states.word[order]
     if not len(word):
         return states
     edge = np.flatnonzero(np.concatenate(([True], word[1:] != word[:-1])))
     sizes = np.diff(np.append(edge, len(word)))
-    if sizes.max() <= MAX_STATES:
+    if sizes.max() <= most:
         return states
     rank = np.arange(len(word)) - np.repeat(edge, sizes)
-    return states.take(order[rank < MAX_STATES])
+    return states.take(order[rank < most])

@@ -1,11 +1,12 @@
 """P(observed | intended): what an OCR engine, or a keyboard without marks, makes of a word.
 
 Two tables, both readable by a person: `*.letters.tsv` (what each intended letter comes out as)
-and `*.words.tsv` (how frequent words came out whole). They are joined as a Dirichlet-smoothed
-estimate: the letters are the prior, the words the observations.
+and `*.words.tsv` (how frequent words came out whole). They are interpolated: the more often a
+word was seen in training, the more its own readings count, up to a fixed share.
 
 Source:
-    MacKay and Peto 1995, "A hierarchical Dirichlet language model", for the smoothing.
+    Jelinek and Mercer 1980, "Interpolated estimation of Markov source parameters from sparse
+    data", for the mixture.
 """
 
 import functools
@@ -17,10 +18,12 @@ from pathlib import Path
 from vnrepair.errors import ResourceError
 from vnrepair.restore.lexicon import read_table
 
-__all__ = ["MAX_EMITTED", "Channel", "load_channel"]
+__all__ = ["HALF_SEEN", "MAX_EMITTED", "Channel", "load_channel"]
 
 MAX_EMITTED = 3
 """An intended letter comes out as nought to three characters."""
+HALF_SEEN = 10.0
+"""A word seen so often in training has half its full share."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +37,7 @@ class Channel:
         totals: How often each intended word was seen in training.
         log_split: Log P that a word is read as two, nats.
         log_join: Log P that two words are read as one, nats.
-        word_weight: Pseudo-counts of the letter table beside the word table, > 0.
+        word_share: Most that the word table counts beside the letter table, 0-1.
     """
 
     name: str
@@ -43,7 +46,7 @@ class Channel:
     totals: Mapping[str, int]
     log_split: float
     log_join: float
-    word_weight: float = 5.0
+    word_share: float = 0.7
 
     def letter_log_prob(self, observed: str, intended: str) -> float:
         """Log P(observed | intended) by the letter table alone, summed over all alignments.
@@ -69,11 +72,12 @@ class Channel:
     def log_prob(self, observed: str, intended: str) -> float:
         """Log P(observed | intended), nats; minus infinity where both tables say never."""
         count = dict(self.words.get(observed, ())).get(intended, 0)
-        prior = self.word_weight * math.exp(self.letter_log_prob(observed, intended))
-        total = count + prior
-        if total <= 0:
-            return -math.inf
-        return math.log(total) - math.log(self.totals.get(intended, 0) + self.word_weight)
+        seen = self.totals.get(intended, 0)
+        share = self.word_share * seen / (seen + HALF_SEEN)
+        total = (1.0 - share) * math.exp(self.letter_log_prob(observed, intended))
+        if count:
+            total += share * count / seen
+        return math.log(total) if total > 0 else -math.inf
 
 
 def load_channel(folder: Path, name: str) -> Channel:

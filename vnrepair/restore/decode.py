@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from vnrepair.restore.adapt import DocumentCache
 from vnrepair.restore.language_model import START_STATE, NgramLanguageModel, next_state
 from vnrepair.restore.lexicon import OTHER, START_PATTERN, Lexicon
 
-__all__ = ["Choice", "Path", "Sentence", "Slot", "Weights", "decode", "window_log_prob"]
+__all__ = ["Choice", "Path", "Sentence", "Slot", "Weights", "decode"]
 
 BATCH_SLOTS = 16_384
 """Positions decoded together; bounds the memory of a step."""
@@ -111,6 +112,7 @@ def decode(
     model: NgramLanguageModel,
     weights: Weights,
     width: int,
+    cache: DocumentCache | None = None,
 ) -> list[Path]:
     """Find the best path through each lattice.
 
@@ -120,10 +122,12 @@ def decode(
         model: Gives P(word | context).
         weights: How much each counts.
         width: Hypotheses kept per position. The result is exact when it is wide enough.
+        cache: What the document is known to say, from an earlier pass.
 
     Returns:
         One path per sentence, in order.
     """
+    scorer = _Scorer(lexicon, model, weights, cache)
     order = sorted(range(len(sentences)), key=lambda i: len(sentences[i].slots))
     results: list[Path] = [Path((), 0.0)] * len(sentences)
     batch: list[int] = []
@@ -132,28 +136,40 @@ def decode(
         if not size:
             continue
         if batch and (len(batch) + 1) * size > BATCH_SLOTS:
-            _decode_batch(batch, sentences, lexicon, model, weights, width, results)
+            _decode_batch(batch, sentences, scorer, width, results)
             batch = []
         batch.append(index)
     if batch:
-        _decode_batch(batch, sentences, lexicon, model, weights, width, results)
+        _decode_batch(batch, sentences, scorer, width, results)
     return results
 
 
 class _Scorer:
     """Scores of candidates after hypotheses: channel, wording and case together."""
 
-    def __init__(self, lexicon: Lexicon, model: NgramLanguageModel, weights: Weights) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        model: NgramLanguageModel,
+        weights: Weights,
+        cache: DocumentCache | None,
+    ) -> None:
+        self.weights = weights
         self._case, self._ratio = lexicon.log_case, lexicon.log_case_ratio
-        self._model, self._weights = model, weights
+        self._model, self._cache = model, cache
+
+    def wording(self, states: NDArray[np.uint64], words: NDArray[np.int64]) -> FloatArray:
+        """Log P(word | state), the document's own words mixed in."""
+        value = self._model.log_prob(states, words)
+        return value if self._cache is None else self._cache.mix(value, states, words)
 
     def expand(
         self, beam: _Beam, padded: "_Padded", first: bool, soft: NDArray[np.bool_]
     ) -> tuple[FloatArray, NDArray[np.uint64]]:
         """Scores and next contexts, shape (sentences, width, candidates)."""
-        weights = self._weights
+        weights = self.weights
         words = padded.words
-        wording = self._model.log_prob(beam.state, words)
+        wording = self.wording(beam.state, words)
         if soft.any():
             fresh = self._model.log_prob(np.full((int(soft.sum()), 1), START_STATE), words[soft])
             wording[soft] = np.maximum(wording[soft], fresh + _SOFT_BREAK)
@@ -162,9 +178,7 @@ class _Scorer:
         if len(double[0]):
             second = padded.seconds[double]
             after = states[double[0], :, double[1]]
-            wording[double[0], :, double[1]] += self._model.log_prob(after, second[:, None])[
-                :, :, 0
-            ]
+            wording[double[0], :, double[1]] += self.wording(after, second[:, None])[:, :, 0]
             states[double[0], :, double[1]] = next_state(after, second[:, None])
         place = np.where(soft | first, 1, 0)
         case = self._case[place[:, None], words, padded.patterns]
@@ -207,15 +221,12 @@ def _pad(slots: Sequence[Slot | None], weights: Weights) -> _Padded:
 def _decode_batch(
     batch: list[int],
     sentences: Sequence[Sentence],
-    lexicon: Lexicon,
-    model: NgramLanguageModel,
-    weights: Weights,
+    scorer: "_Scorer",
     width: int,
     results: list[Path],
 ) -> None:
     chosen = [sentences[index] for index in batch]
     lengths = np.array([len(sentence.slots) for sentence in chosen])
-    scorer = _Scorer(lexicon, model, weights)
     start = _Beam(
         np.full((len(batch), 1), START_STATE),
         np.full((len(batch), 1), START_PATTERN, dtype=np.int64),
@@ -231,14 +242,14 @@ def _decode_batch(
         rows = chosen[first_row:]
         before = _tail(beams[-1], len(rows))
         soft = np.array([row.soft_breaks[position] and position > 0 for row in rows])
-        padded = _pad([row.slots[position] for row in rows], weights)
+        padded = _pad([row.slots[position] for row in rows], scorer.weights)
         score, states = scorer.expand(before, padded, position == 0, soft)
         beam = _select(score, states, padded.patterns, before, width, joined=False)
         joins = [row.joins.get(position) for row in rows]
         some = np.array([i for i, slot in enumerate(joins) if slot is not None], dtype=np.intp)
         if len(some):
             earlier = _rows(_tail(beams[-2], len(rows)), some)
-            padded = _pad([joins[i] for i in some], weights)
+            padded = _pad([joins[i] for i in some], scorer.weights)
             nowhere = np.zeros(len(some), dtype=np.bool_)
             score, states = scorer.expand(earlier, padded, position == 1, nowhere)
             other = _select(score, states, padded.patterns, earlier, width, joined=True)
@@ -344,26 +355,3 @@ def _trace(beams: list[_Beam], row: int, length: int) -> Path:
         held = int(beam.parent[row, held])
         step -= 2 if joined else 1
     return Path(tuple(reversed(choices)), log_prob)
-
-
-def window_log_prob(
-    model: NgramLanguageModel, words: NDArray[np.int64], states: NDArray[np.uint64]
-) -> FloatArray:
-    """Log P of short runs of words, each after its context.
-
-    Args:
-        model: The language model.
-        words: Runs, shape (n, length); -1 ends a run early.
-        states: Context before each run, shape (n,).
-
-    Returns:
-        Nats, float32, shape (n,).
-    """
-    total: FloatArray = np.zeros(len(words), dtype=np.float32)
-    for column in words.T:
-        real = column >= 0
-        safe = np.where(real, column, 0)
-        value = model.log_prob(states[:, None], safe[:, None])[:, 0, 0]
-        total += np.where(real, value, np.float32(0.0))
-        states = np.where(real, next_state(states, safe), states)
-    return total

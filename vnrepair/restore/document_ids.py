@@ -26,9 +26,11 @@ _ID = regex.compile(
     r"(?<![\p{L}\d])(?P<number>\d{1,6}(?:/(?:19|20)\d\d)?)(?P<gap> ?[/-] ?\n?)"
     rf"(?P<first>{_SYMBOL})(?:(?P<gaps>[ ]?[-/][ ]?\n?)(?P<rest>{_SYMBOL})){{0,4}}(?![\p{{L}}\d])"
 )
-SWITCH_NATS = 2.0
-"""Nats by which a listed symbol must beat leaving the unknown one as it is."""
-UNKNOWN_NATS_PER_CHAR = 3.0
+UNKNOWN_NATS_PER_CHAR = 4.5
+"""What an observed symbol costs that the list does not hold."""
+MIXED_CASE_NATS = 4.0
+PRIOR_WEIGHT = 0.3
+"""Exponent of the symbol's share: the list is closed, but its counts come from other offices."""
 MIN_COUNT = 2
 
 
@@ -45,12 +47,13 @@ class IdGrammar:
         self._total = sum(self._counts.values())
         self._cache: dict[tuple[str, str], tuple[str, float]] = {}
 
-    def repair(self, text: str, channel: Channel) -> list[Edit]:
+    def repair(self, text: str, channel: Channel, min_log_odds: float) -> list[Edit]:
         """Find the ids of a text and repair their symbols.
 
         Args:
             text: NFC text.
             channel: How the text was garbled.
+            min_log_odds: Nats by which a listed symbol must beat the observed one.
 
         Returns:
             One edit per id, in order, also where `before` equals `after`: these spans are ids and
@@ -59,7 +62,7 @@ class IdGrammar:
         edits: list[Edit] = []
         for match in _ID.finditer(text):
             spans = [match.span("first"), *match.spans("rest")]
-            repaired = [self._symbol(text[a:b], channel) for a, b in spans]
+            repaired = [self._symbol(text[a:b], channel, min_log_odds) for a, b in spans]
             if any(symbol is None for symbol in repaired):
                 continue
             after, done, odds = "", match.start(), 0.0
@@ -70,24 +73,34 @@ class IdGrammar:
             edits.append(Edit(match.start(), match.end(), match.group(), after, "restore/id", odds))
         return edits
 
-    def _symbol(self, observed: str, channel: Channel) -> tuple[str, float] | None:
+    def _symbol(
+        self, observed: str, channel: Channel, min_log_odds: float
+    ) -> tuple[str, float] | None:
         """The symbol meant and its log odds; None for what is no symbol at all."""
-        if observed in self._counts:
-            return observed, 0.0
         key = (channel.name, observed)
         if key not in self._cache:
             self._cache[key] = self._best(observed, channel)
         symbol, odds = self._cache[key]
-        if odds >= SWITCH_NATS:
+        if symbol != observed and odds >= min_log_odds:
             return symbol, odds
-        return (observed, 0.0) if observed.isupper() and len(observed) > 1 else None
+        is_symbol = observed in self._counts or (observed.isupper() and len(observed) > 1)
+        return (observed, 0.0) if is_symbol else None
 
     def _best(self, observed: str, channel: Channel) -> tuple[str, float]:
+        """The likeliest listed symbol, and its log odds against the observed one."""
         best, best_score = observed, -math.inf
         for symbol, count in self._counts.items():
-            if abs(len(symbol) - len(observed)) > 1:
-                continue
-            score = channel.letter_log_prob(observed, symbol) + math.log(count / self._total)
-            if score > best_score:
-                best, best_score = symbol, score
-        return best, best_score + UNKNOWN_NATS_PER_CHAR * len(observed)
+            if abs(len(symbol) - len(observed)) <= 1:
+                score = channel.letter_log_prob(observed, symbol) + self._prior(count)
+                if score > best_score:
+                    best, best_score = symbol, score
+        kept = -UNKNOWN_NATS_PER_CHAR * len(observed)
+        if not observed.isupper():
+            kept -= MIXED_CASE_NATS
+        if observed in self._counts:
+            own = channel.letter_log_prob(observed, observed)
+            kept = max(kept, own + self._prior(self._counts[observed]))
+        return best, best_score - kept
+
+    def _prior(self, count: int) -> float:
+        return PRIOR_WEIGHT * math.log(count / self._total)

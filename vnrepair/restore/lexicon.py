@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vnrepair.errors import ResourceError
+from vnrepair.language.syllables import is_valid_syllable
 from vnrepair.restore.language_model import SPECIAL_WORDS
 
 __all__ = [
@@ -127,7 +128,9 @@ def _load_lexicon(folder: Path) -> Lexicon:
             "install vnrepair again"
         ) from error
     by_place = numbers[:, 1:].reshape(-1, 2, PATTERNS).transpose(1, 0, 2)
-    share = by_place + _PRIOR_WEIGHT * _PRIOR_CASE
+    # Abbreviations and names hardly change their case, so their counts are trusted sooner.
+    weight = np.array([1.0 if is_valid_syllable(word) else 0.1 for word in words])
+    share = by_place + _PRIOR_WEIGHT * weight[:, None] * _PRIOR_CASE
     log_case = np.log(share / share.sum(axis=2, keepdims=True)).astype(np.float32)
     smooth = transitions + 10.0 * _PRIOR_CASE
     ratio = smooth / smooth.sum(axis=1, keepdims=True)

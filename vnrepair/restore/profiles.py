@@ -23,46 +23,49 @@ class ProfileSettings:
     Attributes:
         weights: Of language model, case and words.
         min_log_odds: Nats by which a change must beat the observed word.
-        unknown_nats: Cost of keeping a word that no lexicon knows: a base and so much a letter.
-        code_nats: The same for a mixture of letters and digits.
+        unknown_nats: Cost of keeping a word that no lexicon knows: base of a lower-case word, base
+            of a capitalised one, and so much for each plain letter.
+        code_nats: Cost of keeping a mixture of letters and digits: a base and so much a character.
         repairs_codes: Whether `1a`, `x3` or a lone `6` may have been words.
-        repairs_ids: Whether symbols of document ids are repaired by their grammar.
-        word_weight: Pseudo-counts of the letter table beside the word table of the channel.
+        min_id_odds: Nats by which a listed symbol of a document id must beat an unknown one.
+        adapts: Whether a second pass uses what the first found the document to say.
+        word_share: Most that the word table of the channel counts beside its letter table.
     """
 
     weights: Weights
     min_log_odds: float
-    unknown_nats: tuple[float, float]
+    unknown_nats: tuple[float, float, float]
     code_nats: tuple[float, float]
     repairs_codes: bool
-    repairs_ids: bool
-    word_weight: float = 5.0
+    min_id_odds: float
+    adapts: bool = True
+    word_share: float = 0.7
 
 
 PROFILE_SETTINGS = {
     "tesseract-eng": ProfileSettings(
-        weights=Weights(language_model=0.9, case=0.6, word_bonus=0.3),
+        weights=Weights(language_model=1.0, case=0.5, word_bonus=0.2),
         min_log_odds=0.0,
-        unknown_nats=(2.0, 1.6),
-        code_nats=(2.0, 2.3),
+        unknown_nats=(6.0, 3.5, 2.2),
+        code_nats=(7.0, 3.5),
         repairs_codes=True,
-        repairs_ids=True,
+        min_id_odds=1.0,
     ),
     "tesseract-vie": ProfileSettings(
         weights=Weights(language_model=0.8, case=0.5, word_bonus=0.0),
         min_log_odds=3.0,
-        unknown_nats=(0.0, 0.5),
+        unknown_nats=(0.0, 0.0, 0.5),
         code_nats=(0.0, 0.0),
         repairs_codes=False,
-        repairs_ids=True,
+        min_id_odds=6.0,
     ),
     "undiacritised": ProfileSettings(
         weights=Weights(language_model=1.0, case=0.3, word_bonus=0.0),
         min_log_odds=0.0,
-        unknown_nats=(2.0, 1.6),
+        unknown_nats=(4.0, 2.0, 1.6),
         code_nats=(0.0, 0.0),
         repairs_codes=False,
-        repairs_ids=True,
+        min_id_odds=6.0,
     ),
 }
 

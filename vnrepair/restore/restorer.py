@@ -6,32 +6,36 @@ plain and the explained call cannot disagree.
 
 import dataclasses
 import functools
+import itertools
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vnrepair.config import DEFAULTS, RestoreConfig
 from vnrepair.language.letters import skeleton
 from vnrepair.language.syllables import is_valid_syllable
 from vnrepair.language.tones import fold_tone_style
 from vnrepair.records import Edit, Repaired, apply_edits
+from vnrepair.restore.adapt import DocumentCache, build_cache
 from vnrepair.restore.channel import load_channel
-from vnrepair.restore.decode import Choice, Sentence, decode, window_log_prob
+from vnrepair.restore.decode import Choice, Sentence, Slot, decode
 from vnrepair.restore.decode import Path as BestPath
 from vnrepair.restore.document_ids import IdGrammar
-from vnrepair.restore.language_model import START_STATE, next_state
 from vnrepair.restore.lattice import LatticeBuilder, WordSlot
-from vnrepair.restore.lexicon import OTHER, find_dictionaries, load_lexicon
+from vnrepair.restore.lexicon import find_dictionaries, load_lexicon
 from vnrepair.restore.manifest import load_language_model
+from vnrepair.restore.posterior import Judgement, Placed, judge, surroundings
 from vnrepair.restore.profiles import PROFILE_SETTINGS, ProfileSettings, detect_profile
 from vnrepair.restore.tokenise import Kind, Token, ends_sentence, tokenise
 
 __all__ = ["Restorer", "restore", "restore_and_explain"]
 
-CONTEXT_WORDS = 3
-"""Words before and after a change that its odds look at, as many as the model's context."""
+MIN_ADAPTED_WORDS = 60
+"""Shorter texts say too little of themselves for a second pass."""
+FALSE_ENDINGS = frozenset("?!*°")
+"""Marks that OCR makes of the hook or horn of a last letter."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,29 +85,18 @@ class Restorer:
             profile, reason = detect_profile(tokens, self._bare)
         settings = self._settings(profile)
         builder = self._builder(profile, settings)
-        ids = self._ids.repair(source, builder.channel) if settings.repairs_ids else []
+        ids = self._ids.repair(source, builder.channel, settings.min_id_odds)
         taken = [(edit.start, edit.end) for edit in ids]
         edits = [edit for edit in ids if edit.before != edit.after]
-        segments = self._segments(tokens, taken, builder)
-        paths = decode(
-            [segment.sentence for segment in segments],
-            self._lexicon,
-            self._model,
-            settings.weights,
-            self.config.beam,
-        )
-        log_prob = 0.0
-        changes: list[tuple[_Segment, BestPath, int, Choice]] = []
-        for segment, path in zip(segments, paths, strict=True):
-            log_prob += path.log_prob
-            for place, choice in enumerate(path.choices):
-                if choice.joined or choice.index != segment.slots[choice.position].keep:
-                    changes.append((segment, path, place, choice))
-        odds = self._odds(changes, settings)
-        for (segment, _, _, choice), value in zip(changes, odds, strict=True):
-            if value < settings.min_log_odds:
+        segments = self._segments(tokens, taken, builder, settings)
+        paths, placed, judgements = self._decode(segments, settings)
+        log_prob = sum(path.log_prob for path in paths)
+        for item, judgement in zip(placed, judgements, strict=True):
+            if item.choice.index == item.placed.keep or (
+                judgement.log_odds < settings.min_log_odds
+            ):
                 continue
-            edit = _edit(source, segment, choice, builder, float(value))
+            edit = _edit(source, item, builder, judgement.log_odds)
             if edit is not None:
                 edits.append(edit)
         edits.sort(key=lambda edit: edit.start)
@@ -124,7 +117,7 @@ class Restorer:
         builder = self._builders.get(profile)
         if builder is None:
             channel = dataclasses.replace(
-                load_channel(self._folder, profile), word_weight=settings.word_weight
+                load_channel(self._folder, profile), word_share=settings.word_share
             )
             builder = self._builders[profile] = LatticeBuilder(
                 self._lexicon, channel, self._model, settings, self.config.max_candidates
@@ -132,7 +125,11 @@ class Restorer:
         return builder
 
     def _segments(
-        self, tokens: list[Token], taken: list[tuple[int, int]], builder: LatticeBuilder
+        self,
+        tokens: list[Token],
+        taken: list[tuple[int, int]],
+        builder: LatticeBuilder,
+        settings: ProfileSettings,
     ) -> list[_Segment]:
         """Divide tokens into sentences; what belongs to a document id is one code word."""
         shielded: list[Token] = []
@@ -146,6 +143,9 @@ class Restorer:
                 shielded.append(
                     dataclasses.replace(token, kind=Kind.DOCUMENT_ID) if inside else token
                 )
+                if len(shielded) > 1 and settings.repairs_codes:
+                    shielded[-2] = _with_false_ending(shielded[-2], token)
+                    shielded[-1] = _as_figure(shielded[-1], shielded[-2])
             elif shielded and ends_sentence(token.text):
                 last = shielded[-1]
                 shielded[-1] = dataclasses.replace(last, trail=last.trail + token.text)
@@ -162,63 +162,102 @@ class Restorer:
                 current = []
         return segments
 
-    def _odds(
-        self,
-        changes: list[tuple[_Segment, BestPath, int, Choice]],
-        settings: ProfileSettings,
-    ) -> NDArray[np.float32]:
-        """Log odds of each change against leaving the observed words, its neighbours fixed."""
-        if not changes:
-            return np.empty(0, dtype=np.float32)
-        runs = np.full((2 * len(changes), 2 + CONTEXT_WORDS), -1, dtype=np.int64)
-        states = np.full(len(changes), START_STATE)
-        local = np.zeros(2 * len(changes), dtype=np.float32)
-        for row, (segment, path, place, choice) in enumerate(changes):
-            for earlier in path.choices[max(0, place - CONTEXT_WORDS) : place]:
-                for word in _words(segment, earlier):
-                    states[row] = next_state(states[row : row + 1], np.array([word]))[0]
-            after = [
-                word
-                for later in path.choices[place + 1 : place + 1 + CONTEXT_WORDS]
-                for word in _words(segment, later)
-            ][:CONTEXT_WORDS]
-            new, kept = _words(segment, choice), _kept_words(segment, choice)
-            runs[2 * row, : len(new) + len(after)] = new + after
-            runs[2 * row + 1, : len(kept) + len(after)] = kept + after
-            weights = settings.weights
-            local[2 * row] = self._local(segment, choice, weights.case)
-            local[2 * row] += weights.word_bonus * len(new)
-            local[2 * row + 1] = self._kept_local(segment, choice, weights.case)
-            local[2 * row + 1] += weights.word_bonus * len(kept)
-        wording = window_log_prob(self._model, runs, np.repeat(states, 2))
-        total = settings.weights.language_model * wording + local
-        difference: NDArray[np.float32] = total[0::2] - total[1::2]
-        return difference
+    def _decode(
+        self, segments: list[_Segment], settings: ProfileSettings
+    ) -> tuple[list[BestPath], list["_Chosen"], list[Judgement]]:
+        """Decode twice: the second time with what the first found the document to say."""
+        lattices = [segment.sentence for segment in segments]
+        lexicon, model, weights = self._lexicon, self._model, settings.weights
+        cache: DocumentCache | None = None
+        while True:
+            paths = decode(lattices, lexicon, model, weights, self.config.beam, cache)
+            chosen = _chosen(segments, paths)
+            judgements = judge([item.placed for item in chosen], lexicon, model, weights, cache)
+            if cache is not None or not settings.adapts or len(chosen) < MIN_ADAPTED_WORDS:
+                return paths, chosen, judgements
+            cache = build_cache(_sequences(chosen, judgements), len(lexicon.words))
+            if cache is None:
+                return paths, chosen, judgements
 
-    def _local(self, segment: _Segment, choice: Choice, case_weight: float) -> float:
-        slot = _slot(segment, choice).slot
-        return self._with_case(
-            slot.local[choice.index],
-            slot.words[choice.index],
-            slot.patterns[choice.index],
-            case_weight,
-        )
 
-    def _kept_local(self, segment: _Segment, choice: Choice, case_weight: float) -> float:
-        covered = (choice.position - 1, choice.position) if choice.joined else (choice.position,)
-        total = 0.0
-        for position in covered:
-            kept = segment.slots[position]
-            slot = kept.slot
-            total += self._with_case(
-                slot.local[kept.keep], slot.words[kept.keep], slot.patterns[kept.keep], case_weight
-            )
-        return total
+@dataclass(frozen=True, slots=True, eq=False)
+class _Chosen:
+    """A choice in its segment."""
 
-    def _with_case(self, local: float, word: int, pattern: int, case_weight: float) -> float:
-        if pattern == OTHER:
-            return float(local)
-        return float(local) + case_weight * float(self._lexicon.log_case[0, word, pattern])
+    segment: _Segment
+    choice: Choice
+    placed: Placed
+
+
+def _chosen(segments: list[_Segment], paths: list[BestPath]) -> list[_Chosen]:
+    """All choices of all paths with what they stand between."""
+    result: list[_Chosen] = []
+    for segment, path in zip(segments, paths, strict=True):
+        words = [_words(segment, choice) for choice in path.choices]
+        for place, choice in enumerate(path.choices):
+            before, after = surroundings(words, place)
+            slot, keep = _slot(segment, choice), 0
+            placed = Placed(slot.slot, slot.keep, choice, before, after)
+            if choice.joined:
+                placed = Placed(_against_parts(segment, choice), keep, _SECOND, before, after)
+            result.append(_Chosen(segment, choice, placed))
+    return result
+
+
+_SECOND = Choice(0, 1, joined=True)
+
+
+def _against_parts(segment: _Segment, choice: Choice) -> Slot:
+    """A slot of two candidates: both observed words kept, and the one that joins them."""
+    one, other = segment.slots[choice.position - 1], segment.slots[choice.position]
+    joined = segment.joins[choice.position].slot
+    index = choice.index
+    return Slot(
+        np.array([one.slot.words[one.keep], joined.words[index]], dtype=np.int32),
+        np.array([other.slot.words[other.keep], -1], dtype=np.int32),
+        np.array([one.slot.patterns[one.keep], joined.patterns[index]], dtype=np.int8),
+        np.array(
+            [one.slot.local[one.keep] + other.slot.local[other.keep], joined.local[index]],
+            dtype=np.float32,
+        ),
+    )
+
+
+def _sequences(
+    chosen: list[_Chosen], judgements: list[Judgement]
+) -> Iterator[tuple[list[int], list[float]]]:
+    """Per segment the chosen words and how sure each is."""
+    pairs = zip(chosen, judgements, strict=True)
+    for _, group in itertools.groupby(pairs, key=lambda pair: id(pair[0].segment)):
+        words: list[int] = []
+        sure: list[float] = []
+        for item, judgement in group:
+            for word in _words(item.segment, item.choice):
+                words.append(word)
+                sure.append(judgement.probability)
+        yield words, sure
+
+
+def _with_false_ending(token: Token, following: Token) -> Token:
+    """Take a mark that cannot end a sentence into the word, whose hook or horn it may have been."""
+    if (
+        token.kind in (Kind.WORD, Kind.CODE)
+        and len(token.trail) == 1
+        and token.trail in FALSE_ENDINGS
+        and following.line == token.line
+        and not following.lead
+        and following.text[:1].islower()
+    ):
+        return dataclasses.replace(token, text=token.text + token.trail, trail="")
+    return token
+
+
+def _as_figure(token: Token, previous: Token) -> Token:
+    """Mark a lone digit inside a line; those that count list items or end a phrase are numbers."""
+    alone = token.kind is Kind.NUMBER and len(token.text) == 1 and not token.lead + token.trail
+    if alone and previous.line == token.line and previous.kind is Kind.WORD and not token.glued:
+        return dataclasses.replace(token, kind=Kind.FIGURE)
+    return token
 
 
 def _slot(segment: _Segment, choice: Choice) -> WordSlot:
@@ -231,12 +270,6 @@ def _words(segment: _Segment, choice: Choice) -> list[int]:
     if slot.seconds[choice.index] >= 0:
         words.append(int(slot.seconds[choice.index]))
     return words
-
-
-def _kept_words(segment: _Segment, choice: Choice) -> list[int]:
-    covered = (choice.position - 1, choice.position) if choice.joined else (choice.position,)
-    kept = [segment.slots[position] for position in covered]
-    return [int(slot.slot.words[slot.keep]) for slot in kept]
 
 
 def _segment(tokens: list[Token], builder: LatticeBuilder) -> _Segment:
@@ -258,10 +291,9 @@ def _segment(tokens: list[Token], builder: LatticeBuilder) -> _Segment:
     return _Segment(tuple(tokens), slots, joins, sentence)
 
 
-def _edit(
-    source: str, segment: _Segment, choice: Choice, builder: LatticeBuilder, log_odds: float
-) -> Edit | None:
+def _edit(source: str, item: _Chosen, builder: LatticeBuilder, log_odds: float) -> Edit | None:
     """The edit of a choice; None when it writes what stands there already."""
+    segment, choice = item.segment, item.choice
     token = segment.tokens[choice.position]
     start = segment.tokens[choice.position - 1].start if choice.joined else token.start
     before = source[start : token.end]

@@ -16,9 +16,11 @@ import regex
 __all__ = ["Kind", "Token", "core_kind", "ends_sentence", "split_chunk", "tokenise"]
 
 OPENING = "\"“”„‘’'`«‹([{<*•·_–—-+=~#™°º®©§"
-CLOSING = "\"“”„‘’'`»›)]}>*•·_–—-+=~#.,;:!?…%™°º®©"
+CLOSING = "\"“”„‘’'`»›)]}>*•·_–—-+=~#.,;:!?…%™°º®©/"
 APOSTROPHES = frozenset("'’")
-SENTENCE_END = frozenset(".;:!?…")
+ROMAN_WORDS = frozenset({"VI", "XI"})
+"""Roman numbers that are also words, as in `VI PHẠM`."""
+SENTENCE_END = frozenset(".;!?…")
 
 
 class Kind(Enum):
@@ -30,6 +32,7 @@ class Kind(Enum):
     ADDRESS = "address"  # URL, e-mail, file name: kept
     CODE = "code"  # letters and digits mixed otherwise: kept
     PUNCTUATION = "punctuation"  # kept
+    FIGURE = "figure"  # a lone digit among words, which OCR may have made of a short word
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ _DOCUMENT_ID = regex.compile(
     r"\d[\d./–-]*[/–-]+\p{L}[\p{L}\d']*(?:[-–/.]+[\p{L}\d']+)*[-–/]*"
     r"|\p{Lu}[\p{L}']{1,7}(?:[-–/][\p{L}\d']{2,10})+[-–/]*"
 )
+_ROMAN = regex.compile(r"(?=[IVX]{2})X{0,3}(?:I[VX]|V?I{0,3})")
 _LETTER = regex.compile(r"\p{L}")
 _DIGIT = regex.compile(r"\d")
 _JOINED = regex.compile(r"[-–/]+")
@@ -82,17 +86,13 @@ def core_kind(core: str) -> Kind:
     """What a chunk without its outer punctuation is."""
     if _ADDRESS.fullmatch(core):
         return Kind.ADDRESS
-    if _NUMBER.fullmatch(core):
+    if _NUMBER.fullmatch(core) or (_ROMAN.fullmatch(core) and core not in ROMAN_WORDS):
         return Kind.NUMBER
     has_letter = _LETTER.search(core) is not None
     has_digit = _DIGIT.search(core) is not None
     if _DOCUMENT_ID.fullmatch(core) and (has_digit or core.upper() == core):
         return Kind.DOCUMENT_ID
-    if has_digit and has_letter:
-        return Kind.CODE
-    if has_digit:
-        return Kind.NUMBER
-    return Kind.WORD
+    return Kind.CODE if has_digit else Kind.WORD
 
 
 @functools.lru_cache(maxsize=262144)
@@ -123,9 +123,7 @@ def split_chunk(chunk: str) -> tuple[tuple[int, str, Kind, str, str], ...]:
         lead, position = "", joint.end()
     piece = core[position:]
     pieces.append((offset + position, piece, core_kind(piece), lead, trail))
-    return tuple(item for item in pieces if item[1]) or (
-        (0, chunk, Kind.PUNCTUATION, "", ""),
-    )
+    return tuple(item for item in pieces if item[1]) or ((0, chunk, Kind.PUNCTUATION, "", ""),)
 
 
 def ends_sentence(trail: str) -> bool:

@@ -3,15 +3,18 @@
 Tesseract reads a letterhead line by line across both columns, `UBND HUYỆN ... CỘNG HÒA XÃ HỘI ...`,
 and the foot likewise, `Nơi nhận: ... TRƯỞNG PHÒNG`. Official documents are set so by decree, so
 fixed phrases tell where the columns are: the national motto stands in the right one, "Nơi nhận"
-(recipients) in the left. The gutter beside the phrase is followed upwards and downwards until a
-line crosses it. Without a phrase Tesseract's order stays: tables are read row by row.
+(recipients) and "Lưu" (kept by) in the left. The gutter beside the phrase is followed upwards and
+downwards until a line crosses it. Without a phrase Tesseract's order stays: tables are read row by
+row.
 
 Source:
     Decree 30/2020/ND-CP on clerical work, appendix I: layout of administrative documents.
 """
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+import math
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -29,35 +32,110 @@ _MOTTOES = (
     "dang cong san viet nam",
 )
 _RECIPIENTS = "noi nhan"
+_KEPT_BY = "luu"
 _MIN_RATIO = 72.0  # of fuzz.ratio, 0-100: holds for text read without Vietnamese language data
-_MIN_GUTTER = 1.0  # narrowest gutter, in heights of a word; spaces between words are narrower
+_MIN_GUTTER = 0.6  # narrowest gutter, in heights of a word,
+_MIN_GAP_RATIO = 1.7  # and in usual spaces of the line that it divides
 _MAX_LEADING = 2.6  # widest blank between lines of one column, in heights of a word
 _HEAD_SHARE = 0.4  # a letterhead begins within this share of the lines from the top,
-_FOOT_SHARE = 0.4  # and recipients begin after this share of them
+_FOOT_SHARE = 0.4  # and recipients end after this share of them
+_RIGHT_COLUMN = 0.4  # lines above the recipients that begin beyond this share of the width sign
+_CENTRED = 0.06  # a line whose middle is this near to the page's, in page widths, is a title
 
 
 @dataclass(frozen=True, slots=True)
-class _Gutter:
-    """The blank strip between two columns, pixels."""
+class _Strip:
+    """A blank upright strip, pixels."""
 
     left: float
     right: float
 
-    def narrowed(self, line: _Line, min_width_px: float) -> "_Gutter | None":
-        """What is left of the strip beside the words of a line; None where they cross it."""
-        edges = [-1.0, *(float(word.box.right) for word in line)]
-        starts = [*(float(word.box.left) for word in line), float("inf")]
-        strips = (
-            _Gutter(max(self.left, edge), min(self.right, start))
-            for edge, start in zip(edges, starts, strict=True)
-        )
-        widest = max(strips, key=lambda strip: strip.right - strip.left)
-        return widest if widest.right - widest.left >= min_width_px else None
+    @property
+    def width(self) -> float:
+        """From side to side; negative when there is none."""
+        return self.right - self.left
 
     @property
     def middle(self) -> float:
-        """Between the columns."""
+        """Between the sides."""
         return (self.left + self.right) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines of a page in Tesseract's order, and how large things are on it."""
+
+    lines: tuple[_Line, ...]
+    from_top: tuple[int, ...]
+    extent: _Strip
+    word_height: float
+
+    @classmethod
+    def of(cls, words: Sequence[Word]) -> "_Lines":
+        """Group the words of a page, at least one."""
+        grouped: dict[tuple[int, int], list[Word]] = {}
+        for word in words:
+            grouped.setdefault((word.block, word.line), []).append(word)
+        lines = tuple(tuple(line) for line in grouped.values())
+        return cls(
+            lines=lines,
+            from_top=tuple(sorted(range(len(lines)), key=lambda index: _top(lines[index]))),
+            extent=_Strip(
+                min(word.box.left for word in words), max(word.box.right for word in words)
+            ),
+            word_height=statistics.median(word.box.height_px for word in words),
+        )
+
+    def narrow(self, gutter: _Strip, line: _Line) -> _Strip | None:
+        """What is left of a gutter beside or between the words of a line; None if they cross it."""
+        strips = [
+            _Strip(max(gutter.left, strip.left), min(gutter.right, strip.right))
+            for strip in _blanks(line)
+        ]
+        place = max(range(len(strips)), key=lambda index: strips[index].width)
+        if strips[place].width < _MIN_GUTTER * self.word_height:
+            return None
+        divides = 0 < place < len(strips) - 1
+        if divides:
+            return strips[place] if _is_wide(line, place - 1) else None
+        return None if self._is_centred(line) else strips[place]
+
+    def follow(self, place: int, gutter: _Strip) -> tuple[int, int, _Strip]:
+        """How far a gutter goes up and down from a line: a range of `from_top`, and what is left.
+
+        Args:
+            place: Index in `from_top` of the line that the gutter was found in.
+            gutter: The strip beside its words or between them.
+        """
+        reach = _MAX_LEADING * self.word_height
+        start, end = place, place + 1
+        bottom = _bottom(self.lines[self.from_top[place]])
+        for index in self.from_top[end:]:
+            line = self.lines[index]
+            narrower = self.narrow(gutter, line)
+            if narrower is None or _top(line) - bottom > reach:
+                break
+            gutter, bottom, end = narrower, max(bottom, _bottom(line)), end + 1
+        top = _top(self.lines[self.from_top[place]])
+        for index in reversed(self.from_top[:place]):
+            line = self.lines[index]
+            narrower = self.narrow(gutter, line)
+            if narrower is None or top - _bottom(line) > reach:
+                break
+            gutter, top, start = narrower, _top(line), start - 1
+        return start, end, gutter
+
+    def _is_centred(self, line: _Line) -> bool:
+        middle = (line[0].box.left + line[-1].box.right) / 2
+        return abs(middle - self.extent.middle) < _CENTRED * self.extent.width
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Lines that stand in two columns, from the top, and the x between them."""
+
+    indices: tuple[int, ...]
+    middle: float
 
 
 def order_words(words: Sequence[Word]) -> tuple[Word, ...]:
@@ -69,72 +147,56 @@ def order_words(words: Sequence[Word]) -> tuple[Word, ...]:
     Returns:
         The same words; only `block` and `line` differ, and the order where columns were mixed.
     """
-    lines = _lines(words)
-    height = _typical_height(words)
+    ordered = tuple(words)
     for find in (_find_letterhead, _find_foot):
-        region = find(lines, height)
-        if region is not None:
-            lines = _read_columns(lines, *region)
-    return tuple(_renumbered(lines))
+        if ordered:
+            page = _Lines.of(ordered)
+            columns = find(page)
+            lines = page.lines if columns is None else _one_after_the_other(page, columns)
+            ordered = tuple(_renumbered(lines))
+    return ordered
 
 
-def _lines(words: Iterable[Word]) -> list[_Line]:
-    """The words of each line, lines in order of their first word."""
-    lines: dict[tuple[int, int], list[Word]] = {}
-    for word in words:
-        lines.setdefault((word.block, word.line), []).append(word)
-    return [tuple(line) for line in lines.values()]
-
-
-def _typical_height(words: Sequence[Word]) -> float:
-    heights = sorted(word.box.height_px for word in words)
-    return float(heights[len(heights) // 2]) if heights else 0.0
-
-
-def _top(line: _Line) -> float:
-    return sum(word.box.top for word in line) / len(line)
-
-
-def _bottom(line: _Line) -> float:
-    return sum(word.box.bottom for word in line) / len(line)
-
-
-def _find_letterhead(lines: Sequence[_Line], height: float) -> tuple[list[int], float] | None:
-    """Indices of the letterhead's lines and the x of its gutter; None without two columns."""
-    order = sorted(range(len(lines)), key=lambda index: _top(lines[index]))
-    for place, index in enumerate(order[: max(4, int(len(order) * _HEAD_SHARE))]):
-        first = _motto_start(lines[index])
+def _find_letterhead(page: _Lines) -> _Columns | None:
+    """The lines around the national motto; None where nothing stands to its left."""
+    for place, index in enumerate(page.from_top[: max(4, int(len(page.lines) * _HEAD_SHARE))]):
+        line = page.lines[index]
+        first = _motto_start(line)
         if first is None:
             continue
-        motto = lines[index][first:]
-        gutter = _Gutter(
-            float(lines[index][first - 1].box.right) if first else 0.0, float(motto[0].box.left)
-        )
-        start, end, gutter = _follow(lines, order, place, gutter, height)
-        region = order[start:end]
-        return (region, gutter.middle) if _has_both_sides(lines, region, gutter) else None
+        left = float(line[first - 1].box.right) if first else page.extent.left
+        gutter = _Strip(left, float(line[first].box.left))
+        start, end, gutter = page.follow(place, gutter)
+        return _columns(page, page.from_top[start:end], gutter)
     return None
 
 
-def _find_foot(lines: Sequence[_Line], height: float) -> tuple[list[int], float] | None:
-    """Indices of the foot's lines and the x of its gutter; None without two columns."""
-    order = sorted(range(len(lines)), key=lambda index: _top(lines[index]))
-    right_edge = max((word.box.right for line in lines for word in line), default=0)
-    for place in reversed(range(int(len(order) * _FOOT_SHARE), len(order))):
-        line = lines[order[place]]
-        if not _is_like(line[:2], _RECIPIENTS):
+def _find_foot(page: _Lines) -> _Columns | None:
+    """The lines of the recipients and the signature; None where nothing stands to their right."""
+    for place in reversed(range(int(len(page.lines) * _FOOT_SHARE), len(page.lines))):
+        line = page.lines[page.from_top[place]]
+        if not _lists_recipients(line):
             continue
-        left = float(line[min(1, len(line) - 1)].box.right)
-        gutter = _Gutter(left, float(line[2].box.left) if len(line) > 2 else float(right_edge))
-        start, end, gutter = _follow(lines, order, place, gutter, height)
-        # Above the recipients only lines of the signature belong to the foot, not the body.
-        while start < place and any(
-            lines[index][0].box.left < gutter.middle for index in order[start:place]
-        ):
-            start += 1
-        region = order[start:end]
-        return (region, gutter.middle) if _has_both_sides(lines, region, gutter) else None
+        blanks = _blanks(line)
+        gap = max(range(1, len(line)), key=lambda index: blanks[index].width, default=None)
+        is_divided = gap is not None and _is_wide(line, gap - 1)
+        gutter = (
+            blanks[gap]
+            if gap is not None and is_divided
+            else _Strip(float(line[-1].box.right), page.extent.right)
+        )
+        start, end, gutter = page.follow(place, gutter)
+        signs_from = max(gutter.middle, page.extent.left + _RIGHT_COLUMN * page.extent.width)
+        while start < place and page.lines[page.from_top[start]][-1].box.left < signs_from:
+            start += 1  # the end of the body, which leaves the gutter free by chance
+        return _columns(page, page.from_top[start:end], gutter)
     return None
+
+
+def _columns(page: _Lines, indices: Sequence[int], gutter: _Strip) -> _Columns | None:
+    """The lines as columns, if there are words on both sides of the gutter."""
+    sides = {word.box.left < gutter.middle for index in indices for word in page.lines[index]}
+    return _Columns(tuple(indices), gutter.middle) if len(sides) == 2 else None
 
 
 def _motto_start(line: _Line) -> int | None:
@@ -146,70 +208,65 @@ def _motto_start(line: _Line) -> int | None:
     return ratios.index(best) if best >= _MIN_RATIO else None
 
 
-def _is_like(words: Sequence[Word], phrase: str) -> bool:
-    return _ratio(words, phrase) >= _MIN_RATIO
+def _lists_recipients(line: _Line) -> bool:
+    """Whether a line begins with "Nơi nhận", or with "Lưu" after its dash."""
+    if _ratio(line[:2], _RECIPIENTS) >= _MIN_RATIO:
+        return True
+    return any(_letters(word.text) == _KEPT_BY for word in line[:2])
 
 
 def _ratio(words: Sequence[Word], phrase: str) -> float:
     """Likeness to a phrase by base letters alone, 0-100."""
-    text = skeleton(" ".join(word.text for word in words)).lower()
-    letters = " ".join("".join(char for char in text if char.isalpha() or char == " ").split())
-    return fuzz.ratio(letters, phrase)
+    return fuzz.ratio(" ".join(filter(None, (_letters(word.text) for word in words))), phrase)
 
 
-def _follow(
-    lines: Sequence[_Line], order: Sequence[int], place: int, gutter: _Gutter, height: float
-) -> tuple[int, int, _Gutter]:
-    """How far the gutter goes from a line upwards and downwards: a range of `order`."""
-    min_width = _MIN_GUTTER * height
-    end = place + 1
-    bottom = _bottom(lines[order[place]])
-    while end < len(order):
-        line = lines[order[end]]
-        narrower = gutter.narrowed(line, min_width)
-        if narrower is None or _top(line) - bottom > _MAX_LEADING * height:
-            break
-        gutter, bottom, end = narrower, max(bottom, _bottom(line)), end + 1
-    start, top = place, _top(lines[order[place]])
-    while start > 0:
-        line = lines[order[start - 1]]
-        narrower = gutter.narrowed(line, min_width)
-        if narrower is None or top - _bottom(line) > _MAX_LEADING * height:
-            break
-        gutter, top, start = narrower, _top(line), start - 1
-    return start, end, gutter
+def _letters(text: str) -> str:
+    return "".join(char for char in skeleton(text).lower() if char.isalpha())
 
 
-def _has_both_sides(lines: Sequence[_Line], region: Iterable[int], gutter: _Gutter) -> bool:
-    sides = {word.box.left < gutter.middle for index in region for word in lines[index]}
-    return len(sides) == 2
+def _blanks(line: _Line) -> list[_Strip]:
+    """What is blank before, between and after the words of a line."""
+    rights = [-math.inf, *(float(word.box.right) for word in line)]
+    lefts = [*(float(word.box.left) for word in line), math.inf]
+    return [_Strip(right, left) for right, left in zip(rights, lefts, strict=True)]
 
 
-def _read_columns(lines: Sequence[_Line], region: Sequence[int], middle: float) -> list[_Line]:
-    """The lines with those of the region split at the gutter, left column first."""
-    left, right = (
-        [
-            part
-            for index in region
-            if (part := tuple(w for w in lines[index] if (w.box.left < middle) is is_left))
-        ]
-        for is_left in (True, False)
-    )
-    chosen = set(region)
-    # New block numbers below all others, so that each column becomes a block of its own.
-    lowest = min(word.block for line in lines for word in line)
-    columns = [
-        tuple(dataclasses.replace(word, block=lowest - 2 + number) for word in line)
-        for number, column in enumerate((left, right))
-        for line in column
+def _is_wide(line: _Line, gap: int) -> bool:
+    """Whether the space after a word is wider than usual for the line."""
+    spaces = [strip.width for strip in _blanks(line)[1:-1]]
+    others = spaces[:gap] + spaces[gap + 1 :]
+    return not others or spaces[gap] >= _MIN_GAP_RATIO * statistics.median(others)
+
+
+def _top(line: _Line) -> float:
+    return statistics.fmean(word.box.top for word in line)
+
+
+def _bottom(line: _Line) -> float:
+    return statistics.fmean(word.box.bottom for word in line)
+
+
+def _one_after_the_other(page: _Lines, columns: _Columns) -> list[_Line]:
+    """The lines with those in columns split, the left column first, each a block of its own."""
+    lowest = min(word.block for line in page.lines for word in line)
+    halves: list[_Line] = []
+    for number, is_left in enumerate((True, False)):
+        for index in columns.indices:
+            half = tuple(
+                dataclasses.replace(word, block=lowest - 2 + number)
+                for word in page.lines[index]
+                if (word.box.left < columns.middle) is is_left
+            )
+            if half:
+                halves.append(half)
+    first = min(columns.indices)
+    after = [
+        page.lines[index] for index in range(first, len(page.lines)) if index not in columns.indices
     ]
-    first = min(region)
-    before = [lines[index] for index in range(first)]
-    after = [lines[index] for index in range(first, len(lines)) if index not in chosen]
-    return [*before, *columns, *after]
+    return [*page.lines[:first], *halves, *after]
 
 
-def _renumbered(lines: Iterable[_Line]) -> Iterable[Word]:
+def _renumbered(lines: Iterable[_Line]) -> Iterator[Word]:
     """Blocks and lines counted from 0 in the order given; a block that comes back is a new one."""
     block, previous = -1, None
     for number, line in enumerate(lines):

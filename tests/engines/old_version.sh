@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "tesseract 3.04.01"

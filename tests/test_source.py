@@ -1,0 +1,335 @@
+"""Every page of a file comes whole, or an error names the file and the next step."""
+
+import os
+import re
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vnrepair.config import ScanConfig
+from vnrepair.errors import ImageError
+from vnrepair.scan.page import SourcePage
+from vnrepair.scan.source import FileKind, open_source, tell_kind
+
+CONFIG = ScanConfig()
+NOISE = np.random.default_rng(7).integers(0, 256, (120, 90), dtype=np.uint8)
+BILEVEL = Image.fromarray(np.where(NOISE > 127, 255, 0).astype(np.uint8)).convert("1")
+
+
+def grey() -> Image.Image:
+    """A new image each time: Pillow leaves the options of one saving on the image."""
+    return Image.fromarray(NOISE)
+
+
+def read(path: Path, config: ScanConfig = CONFIG) -> list[SourcePage]:
+    return list(open_source(path, config))
+
+
+@pytest.mark.parametrize("suffix", ["png", "bmp", "tif"])
+def test_lossless_grey_images_come_pixel_for_pixel(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"page.{suffix}"
+    grey().save(path)
+    (page,) = read(path)
+    assert np.array_equal(page.image, NOISE)
+    assert (page.number, page.bilevel) == (1, False)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "webp"])
+def test_lossy_images_come_at_their_size(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"page.{suffix}"
+    grey().save(path)
+    (page,) = read(path)
+    assert page.image.shape[:2] == NOISE.shape
+    assert page.image.dtype == np.uint8
+
+
+def test_colours_come_as_bgr(tmp_path: Path) -> None:
+    Image.new("RGB", (3, 2), (10, 20, 30)).save(tmp_path / "page.png")
+    (page,) = read(tmp_path / "page.png")
+    assert page.image[0, 0].tolist() == [30, 20, 10]
+
+
+def test_transparent_pixels_become_white_paper(tmp_path: Path) -> None:
+    Image.new("RGBA", (3, 2), (0, 0, 0, 0)).save(tmp_path / "page.png")
+    (page,) = read(tmp_path / "page.png")
+    assert (page.image == 255).all()
+
+
+def test_a_transparent_palette_colour_becomes_white_paper(tmp_path: Path) -> None:
+    image = Image.new("P", (3, 2), 0)
+    image.putpalette([0, 0, 0] * 256)
+    image.save(tmp_path / "page.png", transparency=0)
+    (page,) = read(tmp_path / "page.png")
+    assert (page.image == 255).all()
+
+
+def test_sixteen_bits_are_scaled_and_not_cut(tmp_path: Path) -> None:
+    deep = np.array([[0, 257, 32_896, 65_535]], dtype=np.uint16)
+    Image.fromarray(deep).save(tmp_path / "page.png")
+    (page,) = read(tmp_path / "page.png")
+    assert page.image.tolist() == [[0, 1, 128, 255]]
+
+
+def test_cmyk_becomes_bgr(tmp_path: Path) -> None:
+    Image.new("CMYK", (16, 16), (0, 0, 0, 0)).save(tmp_path / "page.jpg")
+    (page,) = read(tmp_path / "page.jpg")
+    assert page.image.shape == (16, 16, 3)
+    assert (page.image > 250).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("page.tif", {"compression": "group4"}), ("page.tif", {}), ("page.png", {})],
+)
+def test_bilevel_images_are_known_as_such(
+    tmp_path: Path, name: str, options: dict[str, str]
+) -> None:
+    BILEVEL.save(tmp_path / name, **options)
+    (page,) = read(tmp_path / name)
+    assert page.bilevel
+    assert np.array_equal(page.image > 127, np.asarray(BILEVEL))
+
+
+def test_all_pages_of_a_tiff_come_in_order_with_their_resolution(tmp_path: Path) -> None:
+    pages = [Image.new("L", (40, 30), level) for level in (10, 120, 240)]
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:], dpi=(300, 300))
+    found = read(tmp_path / "a.tif")
+    assert [int(page.image[0, 0]) for page in found] == [10, 120, 240]
+    assert [page.number for page in found] == [1, 2, 3]
+    assert found[0].dpi == 300
+
+
+def test_all_pages_of_a_pdf_come_at_the_resolution_asked_for(tmp_path: Path) -> None:
+    grey().save(tmp_path / "a.pdf", save_all=True, append_images=[grey()], resolution=72)
+    source = open_source(tmp_path / "a.pdf", ScanConfig(pdf_dpi=144))
+    pages = list(source)
+    assert len(source) == 2
+    assert [page.image.shape for page in pages] == [(240, 180, 3)] * 2
+    assert [page.dpi for page in pages] == [144.0, 144.0]
+
+
+@pytest.mark.parametrize(
+    ("orientation", "corner"), [(1, (0, 0)), (3, (1, 1)), (6, (0, 1)), (8, (1, 0))]
+)
+def test_photographs_are_turned_as_the_camera_noted(
+    tmp_path: Path, orientation: int, corner: tuple[int, int]
+) -> None:
+    pixels = np.full((32, 48), 255, dtype=np.uint8)
+    pixels[:16, :16] = 0  # a dark corner, top left as it was stored
+    image = Image.fromarray(pixels)
+    exif = image.getexif()
+    exif[0x0112] = orientation
+    image.save(tmp_path / "a.jpg", exif=exif, quality=95)
+    (page,) = read(tmp_path / "a.jpg")
+    rows, columns = (-1 if side else 0 for side in corner)
+    assert page.image[rows, columns] < 50
+    assert (page.image < 50).mean() < 0.25
+    assert page.image.shape == ((32, 48) if orientation in (1, 3) else (48, 32))
+
+
+def test_the_resolution_comes_from_the_header_unless_it_is_nonsense(tmp_path: Path) -> None:
+    grey().save(tmp_path / "a.png", dpi=(200, 200))
+    grey().save(tmp_path / "b.png", dpi=(1, 1))
+    grey().save(tmp_path / "c.png")
+    dpi = [read(tmp_path / name)[0].dpi for name in ("a.png", "b.png", "c.png")]
+    assert dpi == [pytest.approx(200, abs=0.1), None, None]
+
+
+def test_the_content_tells_the_type_and_not_the_name(tmp_path: Path) -> None:
+    grey().save(tmp_path / "page.txt", format="PNG")
+    grey().save(tmp_path / "page.png", format="PDF")
+    assert tell_kind(tmp_path / "page.txt") is FileKind.IMAGE
+    assert tell_kind(tmp_path / "page.png") is FileKind.PDF
+    assert len(read(tmp_path / "page.txt")) == 1
+
+
+def test_a_text_that_begins_like_a_bitmap_is_no_image(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("BM là chữ đầu của một câu dài hơn hai mươi sáu chữ.")
+    assert tell_kind(tmp_path / "a.txt") is FileKind.OTHER
+
+
+def test_pages_are_decoded_one_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    Image.new("L", (40, 30), 10).save(path, save_all=True, append_images=[grey()])
+    pages = iter(open_source(path, CONFIG))
+    assert next(pages).number == 1
+    path.write_bytes(b"")  # what was not read yet is gone: it was not held in memory
+    with pytest.raises(ImageError, match=re.escape(str(path))):
+        next(pages)
+
+
+def png_with_header(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    pixels = chunk(b"IDAT", zlib.compress(bytes(1000)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixels + chunk(b"IEND", b"")
+
+
+def test_a_huge_image_is_refused_by_its_header(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(png_with_header(60_000, 60_000))
+    with pytest.raises(ImageError, match=r"a\.png.*60,000 x 60,000.*scan\.max_pixels"):
+        open_source(tmp_path / "a.png", CONFIG)
+
+
+def test_a_huge_later_page_is_refused_when_it_is_reached(tmp_path: Path) -> None:
+    Image.new("L", (10, 10)).save(
+        tmp_path / "a.tif", save_all=True, append_images=[Image.new("L", (100, 100))]
+    )
+    pages = iter(open_source(tmp_path / "a.tif", ScanConfig(max_pixels=5000)))
+    assert next(pages).number == 1
+    with pytest.raises(ImageError, match=r"a\.tif, page 2"):
+        next(pages)
+
+
+def test_a_pdf_page_that_would_be_huge_is_refused(tmp_path: Path) -> None:
+    grey().save(tmp_path / "a.pdf", resolution=1)
+    with pytest.raises(ImageError, match=r"a\.pdf, page 1.*the limit"):
+        read(tmp_path / "a.pdf", ScanConfig(max_pixels=1_000_000))
+
+
+def test_an_image_above_the_default_limit_of_pillow_is_read_when_ours_allows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    grey().save(tmp_path / "a.png")
+    assert len(read(tmp_path / "a.png")) == 1
+    assert Image.MAX_IMAGE_PIXELS == 100
+
+
+def test_too_many_pages_are_refused(tmp_path: Path) -> None:
+    grey().save(tmp_path / "a.tif", save_all=True, append_images=[grey(), grey()])
+    with pytest.raises(ImageError, match=r"3 pages, the limit is 2.*scan\.max_pages"):
+        open_source(tmp_path / "a.tif", ScanConfig(max_pages=2))
+
+
+def test_too_many_bytes_are_refused(tmp_path: Path) -> None:
+    grey().save(tmp_path / "a.bmp")
+    with pytest.raises(ImageError, match=r"the limit is 1,000.*scan\.max_file_bytes"):
+        open_source(tmp_path / "a.bmp", ScanConfig(max_file_bytes=1000))
+
+
+def test_a_float_image_is_refused(tmp_path: Path) -> None:
+    Image.new("F", (8, 8)).save(tmp_path / "a.tif")
+    with pytest.raises(ImageError, match=r"a\.tif.*floating point"):
+        read(tmp_path / "a.tif")
+
+
+def _save_with_directory_first(path: Path) -> None:
+    """A TIFF as scanners write it: what stands at the end is pixels."""
+    height, width = NOISE.shape
+    tags = [
+        (256, 4, width),
+        (257, 4, height),
+        (258, 3, 8),
+        (259, 3, 1),
+        (262, 3, 1),
+        (273, 4, 8 + 2 + 9 * 12 + 4),
+        (277, 3, 1),
+        (278, 4, height),
+        (279, 4, width * height),
+    ]
+    rows = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
+    head = b"II*\0" + struct.pack("<IH", 8, len(tags)) + rows + bytes(4)
+    path.write_bytes(head + NOISE.tobytes())
+
+
+WRITERS: dict[str, Callable[[Path], None]] = {
+    "a.png": lambda path: grey().save(path),
+    "a.jpg": lambda path: grey().save(path),
+    "a.webp": lambda path: grey().save(path),
+    "a.bmp": lambda path: grey().save(path),
+    "a.tif": _save_with_directory_first,
+    "g4.tif": lambda path: BILEVEL.save(path, compression="group4"),
+    "a.pdf": lambda path: grey().save(path),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_whole_files_are_read(tmp_path: Path, name: str) -> None:
+    WRITERS[name](tmp_path / name)
+    assert len(read(tmp_path / name)) == 1
+
+
+@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("share", [0.3, 0.8])
+def test_truncated_files_raise_and_never_give_half_a_page(
+    tmp_path: Path, name: str, share: float
+) -> None:
+    path = tmp_path / name
+    WRITERS[name](path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(ImageError, match=re.escape(str(path))):
+        read(path)
+
+
+ENCRYPTED_PDF = b"""%PDF-1.4
+1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
+2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj
+3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 72 72] >> endobj
+4 0 obj << /Filter /Standard /V 1 /R 2 /P -4
+/O <0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20>
+/U <2102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20> >> endobj
+trailer << /Root 1 0 R /Encrypt 4 0 R /ID [<00> <00>] >>
+%%EOF
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("empty.png", b"", "is empty"),
+        ("empty.pdf", b"", "is empty"),
+        ("empty", b"", "is empty"),
+        ("text.png", b"only words here", "no image that can be read"),
+        ("text.pdf", b"only words here", "broken"),
+        ("text.txt", b"only words here", "neither an image nor a PDF.*vnrepair restore"),
+        ("noise.bin", NOISE.tobytes(), "neither an image nor a PDF"),
+        ("broken.pdf", b"%PDF-1.7\nnothing follows", "broken"),
+        ("locked.pdf", ENCRYPTED_PDF, "encrypted.*password"),
+        ("picture.gif", b"GIF89a" + bytes(40), "a GIF image: save it as"),
+        ("letter.docx", b"PK\x03\x04" + bytes(40), "office document"),
+        ("book.djvu", b"AT&TFORM" + bytes(40), "DjVu"),
+        ("header.png", b"\x89PNG\r\n\x1a\n", "broken"),
+        ("header.jpg", b"\xff\xd8\xff\xe0" + bytes(30), "broken"),
+    ],
+)
+def test_what_cannot_be_read_says_so_and_names_the_file(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(ImageError, match=re.escape(str(path)) + f".*{message}"):
+        read(path)
+    assert path.read_bytes() == content
+
+
+def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match=r"nowhere.*does not exist"):
+        open_source(tmp_path / "nowhere.png", CONFIG)
+    with pytest.raises(ImageError, match="is a folder"):
+        open_source(tmp_path, CONFIG)
+
+
+def test_a_pipe_is_no_file_to_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(ImageError, match="no regular file"):
+        open_source(tmp_path / "pipe.png", CONFIG)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_a_file_without_permission_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    grey().save(path)
+    path.chmod(0)
+    with pytest.raises(ImageError, match=r"a\.png may not be read"):
+        open_source(path, CONFIG)
