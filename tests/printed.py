@@ -13,7 +13,7 @@ from vnrepair.learn.fonts import Face, find_families, load_font
 BODY = (
     "Sáng nay, tổ dân phố số 4 họp bàn việc trồng cây xanh dọc bờ kênh.",
     "Mỗi hộ góp 50.000 đồng để mua giống và thuê người chăm sóc.",
-    "Ông Lưu Đình Phức được bầu làm tổ trưởng, nhiệm kỳ hai năm.",
+    "Ông Lưu Đình Phúc được bầu làm tổ trưởng, nhiệm kỳ hai năm.",
     "Những nhà ở xa trục đường chính sẽ nhận cây ăn quả thay thế.",
     "Phường hỗ trợ xe chở đất, phân hữu cơ và dụng cụ làm vườn.",
     "Thời hạn đăng ký chậm nhất là ngày 28 tháng 2 năm 2024.",

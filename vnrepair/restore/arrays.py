@@ -82,6 +82,6 @@ def load_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
             at, size = start + entry["offset"], dtype.itemsize * math.prod(shape)
             arrays[name] = data[at : at + size].view(dtype).reshape(shape)
         meta: dict[str, Any] = header["meta"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ResourceError(f"{path}: damaged ({error}); {advice}") from error
     return arrays, meta

@@ -26,7 +26,7 @@ __all__ = ["CandidateSearch", "Candidates"]
 MAX_OBSERVED_CHARS = 14
 MAX_INTENDED_LETTERS = 10
 NARROW = (11.0, 64, 1024)
-WIDE = (16.0, 700, 96)
+WIDE = (14.0, 300, 192)
 """Nats by which an explanation may be worse than the best conceivable one, states kept per
 observed word and step, and words searched together, which bounds the memory. Words that the
 narrow search does not explain well get the wide one."""
@@ -100,11 +100,24 @@ class CandidateSearch:
                 by_emission.setdefault(emitted, ([], []))[upper].append((letter, log_prob))
         self._emissions = {emitted: index for index, emitted in enumerate(sorted(by_emission))}
         # Row 2e holds the lower-case letters that emit e, row 2e + 1 the capitals.
-        rows = [row for emitted in sorted(by_emission) for row in by_emission[emitted]]
+        # Each row is sorted, likeliest first, so that a state takes no more of it than it can afford.
+        rows = [
+            sorted(row, key=lambda item: (-item[1], item[0]))
+            for emitted in sorted(by_emission)
+            for row in by_emission[emitted]
+        ]
         self._row_start = np.concatenate(([0], np.cumsum([len(row) for row in rows])))
         flat = [item for row in rows for item in row]
         self._row_letter = np.array([item[0] for item in flat], dtype=np.int64)
         self._row_score = np.array([item[1] for item in flat], dtype=np.float32)
+        owner = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+        self._affordable = np.stack(
+            [
+                np.bincount(owner, weights=self._row_score >= -nats, minlength=len(rows))
+                for nats in range(int(WIDE[0]) + 2)
+            ],
+            axis=1,
+        ).astype(np.int64)
         self._best_of = {
             emitted: max((p for row in by_emission[emitted] for _, p in row), default=-np.inf)
             for emitted in by_emission
@@ -213,7 +226,11 @@ class CandidateSearch:
             known = code >= 0
             inside, code = inside[known], code[known]
             row = 2 * code + capital[inside]
-            first, size = self._row_start[row], self._row_start[row + 1] - self._row_start[row]
+            word = states.word[inside]
+            slack = reach + states.score[inside] + bound[word, end[inside]] - bound[word, 0]
+            level = np.clip(np.ceil(slack), -1, self._affordable.shape[1] - 2).astype(np.int64)
+            first, size = self._row_start[row], self._affordable[row, np.maximum(level, 0)]
+            size = np.where(level < 0, 0, size)
             source = np.repeat(inside, size)
             if not len(source):
                 continue
@@ -338,15 +355,21 @@ def _merge(states: _States) -> _States:
 
 
 def _prune(states: _States, bound: FloatArray, lookahead: FloatArray, most: int) -> _States:
-    """Keep the most promising states of each observed word."""
-    hope = states.score + bound[states.word, states.consumed] + lookahead[states.node]
-    order = np.lexsort((-hope, states.word))
-    word = states.word[order]
+    """Keep the most promising states of each observed word; `states` are sorted by word."""
+    word = states.word
     if not len(word):
         return states
     edge = np.flatnonzero(np.concatenate(([True], word[1:] != word[:-1])))
     sizes = np.diff(np.append(edge, len(word)))
-    if sizes.max() <= most:
+    crowded = np.repeat(sizes > most, sizes)
+    if not crowded.any():
         return states
-    rank = np.arange(len(word)) - np.repeat(edge, sizes)
-    return states.take(order[rank < most])
+    rows = np.flatnonzero(crowded)
+    hope = states.score[rows] + bound[word[rows], states.consumed[rows]]
+    hope += lookahead[states.node[rows]]
+    # One sort by word, then by falling hope, which spans far less than the step between words.
+    order = rows[np.argsort(word[rows] * 4096.0 - np.clip(hope, -2000.0, 0.0), kind="stable")]
+    many = sizes[sizes > most]
+    rank = np.arange(len(rows)) - np.repeat(np.cumsum(many) - many, many)
+    crowded[order[rank < most]] = False
+    return states.take(~crowded)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vnrepair.language.letters import skeleton
 from vnrepair.language.tones import fold_tone_style
 from vnrepair.restore.candidates import Candidates, CandidateSearch
 from vnrepair.restore.channel import Channel
@@ -18,7 +19,7 @@ from vnrepair.restore.decode import Slot
 from vnrepair.restore.language_model import CODE_WORD, NUMBER_WORD, UNKNOWN_WORD, NgramLanguageModel
 from vnrepair.restore.lexicon import OTHER, Lexicon, apply_pattern, case_pattern
 from vnrepair.restore.profiles import ProfileSettings
-from vnrepair.restore.tokenise import Kind, Token
+from vnrepair.restore.tokenise import Kind, Token, is_roman_number
 
 __all__ = ["LatticeBuilder", "WordSlot"]
 
@@ -138,7 +139,10 @@ class LatticeBuilder:
 
     def _is_searched(self, text: str, kind: Kind) -> bool:
         if kind is Kind.WORD:
-            return True
+            # Among marked text a Roman number or an abbreviation is hardly a ruined word.
+            return self._settings.repairs_codes or not (
+                is_roman_number(text) or (text.isupper() and self._is_abbreviation(text))
+            )
         digits = sum(c.isdigit() for c in text)
         return (
             self._settings.repairs_codes
@@ -146,12 +150,18 @@ class LatticeBuilder:
             and (kind is Kind.CODE or (kind is Kind.FIGURE and text in self.channel.words))
         )
 
+    def _is_abbreviation(self, text: str) -> bool:
+        """Whether capitals without a vowel or with too many consonants spell no syllable."""
+        return len(text) > 1 and skeleton(text).lower() not in self._lexicon.bare_syllables
+
     def _look_up(self, words: Iterable[str]) -> None:
         missing = sorted({word for word in words if word not in self._found})
         for word, found in zip(missing, self._search.search(missing), strict=True):
             self._found[word] = found
 
     def _is_poor(self, text: str) -> bool:
+        if not self._settings.repairs_codes:
+            return False
         folded = fold_tone_style(text)
         if folded.lower() in self._lexicon.index:
             return False

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vnrepair.errors import ResourceError
+from vnrepair.language.letters import skeleton
 from vnrepair.language.syllables import is_valid_syllable
 from vnrepair.restore.language_model import SPECIAL_WORDS
 
@@ -88,6 +89,7 @@ class Lexicon:
         log_case_ratio: Log P(pattern | pattern before) - log P(pattern), float32, shape (5, 4).
         letters: The letters of the tree, in order of their number.
         children: The tree: node under a node by letter, -1 for none; int32, shape (nodes, letters).
+        bare_syllables: Skeletons of all Vietnamese syllables among the words.
         word_at: Word that ends at a node, -1 for none; int32, shape (nodes,).
     """
 
@@ -100,6 +102,7 @@ class Lexicon:
     letters: str
     children: NDArray[np.int32]
     word_at: NDArray[np.int32]
+    bare_syllables: frozenset[str]
 
 
 def load_lexicon(folder: Path) -> Lexicon:
@@ -146,6 +149,9 @@ def _load_lexicon(folder: Path) -> Lexicon:
         letters,
         children,
         word_at,
+        frozenset(
+            skeleton(word) for word in words[len(SPECIAL_WORDS) :] if is_valid_syllable(word)
+        ),
     )
 
 

@@ -26,7 +26,8 @@ class ProfileSettings:
         unknown_nats: Cost of keeping a word that no lexicon knows: base of a lower-case word, base
             of a capitalised one, and so much for each plain letter.
         code_nats: Cost of keeping a mixture of letters and digits: a base and so much a character.
-        repairs_codes: Whether `1a`, `x3` or a lone `6` may have been words.
+        repairs_codes: Whether `1a`, `x3` or a lone `6` may have been words, and words may have been
+            split or glued.
         min_id_odds: Nats by which a listed symbol of a document id must beat an unknown one.
         adapts: Whether a second pass uses what the first found the document to say.
         word_share: Most that the word table of the channel counts beside its letter table.
@@ -65,7 +66,7 @@ PROFILE_SETTINGS = {
         unknown_nats=(4.0, 2.0, 1.6),
         code_nats=(0.0, 0.0),
         repairs_codes=False,
-        min_id_odds=6.0,
+        min_id_odds=0.5,
     ),
 }
 

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from vnrepair.config import DEFAULTS, RestoreConfig
-from vnrepair.language.letters import skeleton
-from vnrepair.language.syllables import is_valid_syllable
 from vnrepair.language.tones import fold_tone_style
 from vnrepair.records import Edit, Repaired, apply_edits
 from vnrepair.restore.adapt import DocumentCache, build_cache
@@ -64,9 +62,6 @@ class Restorer:
         self._model = load_language_model(self._folder)
         self._lexicon = load_lexicon(self._folder)
         self._builders: dict[str, LatticeBuilder] = {}
-        self._bare = frozenset(
-            skeleton(word) for word in self._lexicon.words[4:] if is_valid_syllable(word)
-        )
         self._ids = IdGrammar(self._folder)
 
     def restore(self, text: str) -> Repaired:
@@ -82,7 +77,7 @@ class Restorer:
         tokens = list(tokenise(source))
         profile, reason = self.config.profile, "asked for"
         if profile == "auto":
-            profile, reason = detect_profile(tokens, self._bare)
+            profile, reason = detect_profile(tokens, self._lexicon.bare_syllables)
         settings = self._settings(profile)
         builder = self._builder(profile, settings)
         ids = self._ids.repair(source, builder.channel, settings.min_id_odds)

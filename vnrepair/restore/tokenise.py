@@ -13,7 +13,15 @@ from enum import Enum
 
 import regex
 
-__all__ = ["Kind", "Token", "core_kind", "ends_sentence", "split_chunk", "tokenise"]
+__all__ = [
+    "Kind",
+    "Token",
+    "core_kind",
+    "ends_sentence",
+    "is_roman_number",
+    "split_chunk",
+    "tokenise",
+]
 
 OPENING = "\"“”„‘’'`«‹([{<*•·_–—-+=~#™°º®©§"
 CLOSING = "\"“”„‘’'`»›)]}>*•·_–—-+=~#.,;:!?…%™°º®©/"
@@ -78,7 +86,13 @@ _DOCUMENT_ID = regex.compile(
 _ROMAN = regex.compile(r"(?=[IVX]{2})X{0,3}(?:I[VX]|V?I{0,3})")
 _LETTER = regex.compile(r"\p{L}")
 _DIGIT = regex.compile(r"\d")
-_JOINED = regex.compile(r"[-–/]+")
+# Between words stands a hyphen or slash, or a full stop or comma that lost its blank (`TP.Huế`).
+_JOINED = regex.compile(r"[-–/]+|(?<=\p{L}\p{L})[.,;:](?=\p{L}\p{L})")
+
+
+def is_roman_number(core: str) -> bool:
+    """Whether a core reads as a Roman number from II to XXXIX."""
+    return _ROMAN.fullmatch(core) is not None
 
 
 @functools.lru_cache(maxsize=65536)
@@ -86,7 +100,7 @@ def core_kind(core: str) -> Kind:
     """What a chunk without its outer punctuation is."""
     if _ADDRESS.fullmatch(core):
         return Kind.ADDRESS
-    if _NUMBER.fullmatch(core) or (_ROMAN.fullmatch(core) and core not in ROMAN_WORDS):
+    if _NUMBER.fullmatch(core) or (is_roman_number(core) and core not in ROMAN_WORDS):
         return Kind.NUMBER
     has_letter = _LETTER.search(core) is not None
     has_digit = _DIGIT.search(core) is not None
@@ -119,11 +133,18 @@ def split_chunk(chunk: str) -> tuple[tuple[int, str, Kind, str, str], ...]:
     position = 0
     for joint in _JOINED.finditer(core):
         piece = core[position : joint.start()]
-        pieces.append((offset + position, piece, core_kind(piece), lead, joint.group()))
-        lead, position = "", joint.end()
-    piece = core[position:]
-    pieces.append((offset + position, piece, core_kind(piece), lead, trail))
-    return tuple(item for item in pieces if item[1]) or ((0, chunk, Kind.PUNCTUATION, "", ""),)
+        if piece:
+            pieces.append((offset + position, piece, core_kind(piece), lead, joint.group()))
+            lead = ""
+        else:
+            lead += joint.group()
+        position = joint.end()
+    if position < len(core):
+        piece = core[position:]
+        pieces.append((offset + position, piece, core_kind(piece), lead, trail))
+    elif pieces:
+        pieces[-1] = (*pieces[-1][:4], pieces[-1][4] + trail)
+    return tuple(pieces) or ((0, chunk, Kind.PUNCTUATION, "", ""),)
 
 
 def ends_sentence(trail: str) -> bool:

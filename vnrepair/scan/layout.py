@@ -88,6 +88,9 @@ class _Lines:
 
     def narrow(self, gutter: _Strip, line: _Line) -> _Strip | None:
         """What is left of a gutter beside or between the words of a line; None if they cross it."""
+        line = tuple(word for word in line if _is_solid(word))
+        if not line:
+            return gutter  # specks read as dots and dashes may lie anywhere
         strips = [
             _Strip(max(gutter.left, strip.left), min(gutter.right, strip.right))
             for strip in _blanks(line)
@@ -164,8 +167,8 @@ def _find_letterhead(page: _Lines) -> _Columns | None:
         first = _motto_start(line)
         if first is None:
             continue
-        left = float(line[first - 1].box.right) if first else page.extent.left
-        gutter = _Strip(left, float(line[first].box.left))
+        before = [word.box.right for word in line[:first] if _is_solid(word)]
+        gutter = _Strip(float(max(before, default=page.extent.left)), float(line[first].box.left))
         start, end, gutter = page.follow(place, gutter)
         return _columns(page, page.from_top[start:end], gutter)
     return None
@@ -205,7 +208,9 @@ def _motto_start(line: _Line) -> int | None:
         return None  # read sideways or from right to left: no place for columns
     ratios = [max(_ratio(line[start:], motto) for motto in _MOTTOES) for start in range(len(line))]
     best = max(ratios)
-    return ratios.index(best) if best >= _MIN_RATIO else None
+    if best < _MIN_RATIO:
+        return None
+    return max(start for start, ratio in enumerate(ratios) if ratio == best)  # specks stay outside
 
 
 def _lists_recipients(line: _Line) -> bool:
@@ -218,6 +223,11 @@ def _lists_recipients(line: _Line) -> bool:
 def _ratio(words: Sequence[Word], phrase: str) -> float:
     """Likeness to a phrase by base letters alone, 0-100."""
     return fuzz.ratio(" ".join(filter(None, (_letters(word.text) for word in words))), phrase)
+
+
+def _is_solid(word: Word) -> bool:
+    """Whether a word is more than the dot or dash that a speck may be read as."""
+    return any(char.isalnum() for char in word.text)
 
 
 def _letters(text: str) -> str:

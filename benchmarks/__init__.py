@@ -1,0 +1,1 @@
+"""Measurements of vnrepair; see README.md in this folder. Run as `python -m benchmarks.NAME`."""

@@ -1,0 +1,82 @@
+"""The held-out share of the corpora: text that no model has seen.
+
+One block of 400 neighbouring lines in a hundred is kept out of every count and every training page
+(`vnrepair.learn.corpus.is_held_out`). A corpus file is a register: text of one kind.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.harness import say
+from vnrepair import InputError
+from vnrepair.learn.corpus import corpus_files, sample_lines
+
+__all__ = ["GROUPS", "Register", "documents", "draw_registers"]
+
+GROUPS = ("legal and administrative", "news", "encyclopedia", "other")
+LINES_PER_DOCUMENT = 40
+_GROUP_OF_PREFIX = {
+    "legal": GROUPS[0],
+    "administrative": GROUPS[0],
+    "agency_news": GROUPS[1],
+    "news": GROUPS[1],
+    "wikipedia": GROUPS[2],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Held-out lines of one corpus.
+
+    Attributes:
+        name: Name of the corpus file without its endings.
+        group: One of `GROUPS`, by that name.
+        lines: In random order.
+    """
+
+    name: str
+    group: str
+    lines: tuple[str, ...]
+
+
+def draw_registers(corpus: Path, lines: int, seed: int, only: Sequence[str] = ()) -> list[Register]:
+    """Draw held-out lines of every corpus.
+
+    Args:
+        corpus: Folder of `*.txt` or `*.txt.xz`.
+        lines: Lines per corpus; fewer where the held-out share is smaller.
+        seed: Another seed draws other lines.
+        only: Names of corpora to take; all when empty.
+
+    Returns:
+        One register per corpus that has held-out lines, by name.
+
+    Raises:
+        InputError: The folder holds no corpus, or nothing of it is held out.
+    """
+    registers: list[Register] = []
+    for path in corpus_files(corpus):
+        name = path.name.split(".")[0]
+        if only and name not in only:
+            continue
+        say(f"drawing held-out lines of {name}")
+        drawn = tuple(sample_lines([path], {}, lines, seed, held_out=True))
+        if drawn:
+            registers.append(Register(name, _group(name), drawn))
+        else:
+            say(f"{name} is too short: nothing of it is held out")
+    if not registers:
+        raise InputError(f"{corpus}: nothing to measure on; a corpus needs some 40,000 lines")
+    return registers
+
+
+def _group(name: str) -> str:
+    found = (group for prefix, group in _GROUP_OF_PREFIX.items() if name.startswith(prefix))
+    return next(found, GROUPS[3])
+
+
+def documents(lines: Sequence[str], size: int = LINES_PER_DOCUMENT) -> Iterator[str]:
+    """Texts of `size` lines each, a blank line between two so that no sentence runs on."""
+    for start in range(0, len(lines), size):
+        yield "\n\n".join(lines[start : start + size])
