@@ -1,4 +1,4 @@
-"""What every benchmark shares: arguments, tables on stdout, JSON in a file, the machine it ran on."""
+"""What every benchmark shares: arguments, tables on stdout, JSON, the machine it ran on."""
 
 import argparse
 import dataclasses

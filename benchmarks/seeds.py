@@ -131,7 +131,7 @@ def find_wrong(truth: str, observed: str, restored: str) -> Iterator[WrongToken]
 
 
 def _places(expected: list[str], found: list[str]) -> list[int]:
-    """For every border between expected tokens, the border between found ones that belongs to it."""
+    """For every border between expected tokens, the border between found ones that it lies at."""
     places = [0]
     for step in align(expected, found).steps:
         width = step.hypothesis_end - step.hypothesis_start

@@ -75,6 +75,18 @@ def test_recipients_are_found_by_their_last_line_when_the_first_is_lost() -> Non
     assert read.endswith(".\n- Như trên;\n- Lưu: VT.\n\nTRƯỞNG PHÒNG\nĐoàn Bá Khang")
 
 
+def test_the_last_recipient_is_known_without_its_dash() -> None:
+    foot = ("", "- Như trên;                            TRƯỞNG PHÒNG", "Lưu: VT.", FOOT[4])
+    read = text(order_words(printed(BODY + foot)))
+    assert read.endswith("- Như trên;\nLưu: VT.\n\nTRƯỞNG PHÒNG\nĐoàn Bá Khang")
+
+
+def test_specks_read_as_dots_do_not_close_the_gutter() -> None:
+    head = (LETTERHEAD[0][:21] + "  ` " + LETTERHEAD[0][25:], *LETTERHEAD[1:])
+    read = text(order_words(printed((*head, " " * 25 + ".", *BODY))))
+    assert read.startswith("UBND HUYỆN BÌNH LỤC `\nPHÒNG Y TẾ\nSố: 31/TB-PYT\n")
+
+
 def test_a_signature_that_begins_above_the_recipients_comes_after_them() -> None:
     foot = ("", "                                     TM. ỦY BAN NHÂN DÂN", *FOOT[1:])
     read = text(order_words(printed(BODY + foot)))

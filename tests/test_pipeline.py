@@ -19,7 +19,7 @@ from vnrepair.errors import (
     ResourceError,
     TextError,
 )
-from vnrepair.pipeline import read_page, read_pages, repair, repair_page
+from vnrepair.pipeline import read_page, read_pages, repair, repair_image, repair_page
 from vnrepair.records import Page, apply_edits
 from vnrepair.scan.ocr import PROGRAM_VARIABLE
 from vnrepair.scan.reader import NO_TEXT_WARNING
@@ -165,6 +165,11 @@ def test_a_clean_scan_comes_out_as_it_was_printed(folder: Path) -> None:
 def test_a_page_read_by_the_vietnamese_data_is_taken_as_such(folder: Path) -> None:
     (result,) = repair(folder / "body.png").pages
     assert result.restored.profile == "tesseract-vie"
+
+
+def test_pixels_are_repaired_as_a_file_is(folder: Path) -> None:
+    pixels = np.asarray(Image.open(folder / "body.png"))
+    assert repair_image(pixels).text == repair(folder / "body.png").text
 
 
 def test_a_profile_of_the_user_is_kept(folder: Path) -> None:

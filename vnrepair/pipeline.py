@@ -21,7 +21,7 @@ from vnrepair.scan.page import SourcePage
 from vnrepair.scan.reader import read_source_page
 from vnrepair.scan.source import FileKind, open_source, tell_kind
 
-__all__ = ["read_page", "read_pages", "repair", "repair_page"]
+__all__ = ["read_page", "read_pages", "repair", "repair_image", "repair_page"]
 
 
 def read_pages(path: Path | str, config: RepairConfig = DEFAULTS) -> Iterator[Page]:
@@ -106,6 +106,21 @@ def repair_page(page: Page, config: RepairConfig = DEFAULTS) -> PageResult:
     """
     restored = restore_and_explain(page.text, _restore_config(config))
     return PageResult(page, restored, normalise_and_explain(restored.text, config.normalise))
+
+
+def repair_image(image: Path | str | np.ndarray, config: RepairConfig = DEFAULTS) -> PageResult:
+    """Read and repair one page, given as a file or as pixels.
+
+    Args:
+        image: As for `read_page`.
+        config: Options of all stages.
+
+    Raises:
+        ImageError: As of `read_page`.
+        EngineError: Tesseract is missing, lacks the language, failed or took too long.
+        ResourceError: A dictionary file is missing, altered or of another version.
+    """
+    return repair_page(read_page(image, config), config)
 
 
 def _restore_config(config: RepairConfig) -> RestoreConfig:

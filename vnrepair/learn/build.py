@@ -105,6 +105,8 @@ def build(
         (vocabulary.word_of_type[events], CORPUS_WEIGHTS.get(name, 1))
         for name, events in stream.parts
     ]
+    if not any(len(ids) for ids, _ in parts):
+        raise InputError(f"{corpus}: its files hold no text outside the held-out share")
     events_read = sum(len(ids) for ids, _ in parts)
     del stream
     counts = []
@@ -262,9 +264,13 @@ def _bare_channel() -> dict[str, bytes]:
     rows: list[tuple[object, ...]] = [("<split>", "", -9.0), ("<join>", "", -9.0)]
     plain = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
     for letter in sorted(VIETNAMESE_LETTERS | plain):
-        shares = {skeleton(letter): 0.85, strip_tones(letter): 0.05, letter: 0.10}
-        if skeleton(letter) == letter:
-            shares = {letter: 0.999}
+        shares: dict[str, float] = {}
+        for observed, share in (
+            (skeleton(letter), 0.90),
+            (strip_tones(letter), 0.04),
+            (letter, 0.06),
+        ):
+            shares[observed] = shares.get(observed, 0.0) + share
         rows += [
             (letter, observed, f"{math.log(value):.2f}")
             for observed, value in sorted(shares.items())

@@ -327,7 +327,7 @@ def _maximise(counts: dict[str, dict[str, float]]) -> dict[str, dict[str, float]
         family_total = sum(family.values())
         total = sum(emissions.values())
         row: dict[str, float] = {}
-        for emitted in sorted(family.keys() | emissions.keys()):
+        for emitted in sorted(family.keys() | emissions.keys() | {letter}):
             if emitted == "\0":
                 continue
             lent = family["\0" if emitted == letter else emitted] / family_total

@@ -168,6 +168,9 @@ def estimate(
         if order < top:
             adjusted = _continuations(current, counts[order], order, start)
         discounts = _discounts(adjusted)
+        if order > 1 and not len(current.keys):
+            models.append(_nothing())
+            continue
         if order == 1:
             models.append(_unigrams(current.keys, adjusted, words, start))
             continue
@@ -206,6 +209,12 @@ def estimate(
         )
         models[-2] = _with_backoff(models[-2], models[-1], prob, lower)
     return models
+
+
+def _nothing() -> NgramModel:
+    """The model of an order that the corpora do not reach."""
+    none = np.empty(0, dtype=np.float32)
+    return NgramModel(np.empty(0, dtype=np.uint64), none, none, np.empty(0, dtype=np.bool_))
 
 
 def _continuations(current: NgramCounts, longer: NgramCounts, order: int, start: int) -> Counts:

@@ -23,7 +23,7 @@ MIN_PROBABILITY = 0.9
 """Surer words than this enter the cache."""
 MAX_SHARE = 0.15
 """Weight of the cache beside the language model in a long document."""
-HALF_WORDS = 300.0
+HALF_WORDS = 100.0
 """In a document with so many sure words the cache has half its full weight."""
 BACKOFF_WEIGHT = 3.0
 """Pseudo-counts of the cache's single words beside its pairs."""

@@ -21,12 +21,13 @@ from vnrepair.restore.lexicon import read_table
 __all__ = ["IdGrammar"]
 
 _SYMBOL = r"[\p{Lu}ÐðđĐ][\p{L}\d]{0,9}'?"
-# A blank or line end may stand beside each mark, where OCR or the line broke the id.
+# A blank or line end may stand beside each mark, where OCR or the line broke the id; the slash in
+# front of the first symbol is read as a bracket or bar now and then.
 _ID = regex.compile(
-    r"(?<![\p{L}\d])(?P<number>\d{1,6}(?:/(?:19|20)\d\d)?)(?P<gap> ?[/-] ?\n?)"
+    r"(?<![\p{L}\d])(?P<number>\d{1,6}(?:/(?:19|20)\d\d)?)(?P<gap> ?[/\[|{-] ?\n?)"
     rf"(?P<first>{_SYMBOL})(?:(?P<gaps>[ ]?[-/][ ]?\n?)(?P<rest>{_SYMBOL})){{0,4}}(?![\p{{L}}\d])"
 )
-UNKNOWN_NATS_PER_CHAR = 4.5
+UNKNOWN_NATS_PER_CHAR = 4.0
 """What an observed symbol costs that the list does not hold."""
 MIXED_CASE_NATS = 4.0
 PRIOR_WEIGHT = 0.3
@@ -65,7 +66,12 @@ class IdGrammar:
             repaired = [self._symbol(text[a:b], channel, min_log_odds) for a, b in spans]
             if any(symbol is None for symbol in repaired):
                 continue
-            after, done, odds = "", match.start(), 0.0
+            gap = match["gap"]
+            if not {"/", "-"} & set(gap):
+                if text[slice(*spans[0])] not in self._counts:
+                    continue
+                gap = regex.sub(r"[\[|{]", "/", gap)
+            after, done, odds = match["number"] + gap, spans[0][0], 0.0
             for (a, b), found in zip(spans, repaired, strict=True):
                 assert found is not None
                 after += text[done:a] + found[0]
@@ -89,11 +95,13 @@ class IdGrammar:
     def _best(self, observed: str, channel: Channel) -> tuple[str, float]:
         """The likeliest listed symbol, and its log odds against the observed one."""
         best, best_score = observed, -math.inf
+        plain = observed.isascii() and observed.isupper()
         for symbol, count in self._counts.items():
-            if abs(len(symbol) - len(observed)) <= 1:
-                score = channel.letter_log_prob(observed, symbol) + self._prior(count)
-                if score > best_score:
-                    best, best_score = symbol, score
+            if abs(len(symbol) - len(observed)) > 1 or (plain and not _hides(symbol, observed)):
+                continue
+            score = channel.letter_log_prob(observed, symbol) + self._prior(count)
+            if score > best_score:
+                best, best_score = symbol, score
         kept = -UNKNOWN_NATS_PER_CHAR * len(observed)
         if not observed.isupper():
             kept -= MIXED_CASE_NATS
@@ -104,3 +112,10 @@ class IdGrammar:
 
     def _prior(self, count: int) -> float:
         return PRIOR_WEIGHT * math.log(count / self._total)
+
+
+def _hides(symbol: str, observed: str) -> bool:
+    """Whether plain capitals may stand for a symbol: only letters like `Đ` were then misread."""
+    return len(symbol) == len(observed) and all(
+        meant == seen or not meant.isascii() for meant, seen in zip(symbol, observed, strict=True)
+    )

@@ -122,7 +122,8 @@ def _load_lexicon(folder: Path) -> Lexicon:
     transitions = np.zeros((START_PATTERN + 1, PATTERNS))
     try:
         if rows:
-            numbers[len(SPECIAL_WORDS) :] = [[int(cell) for cell in row[2:11]] for row in rows]
+            cells = np.array([[int(cell) for cell in row[2:11]] for row in rows], dtype=np.int64)
+            numbers[len(SPECIAL_WORDS) :] = cells.reshape(len(rows), 9)
         for before, pattern, count in read_table(folder / "case_transitions.tsv"):
             transitions[int(before), int(pattern)] = int(count)
     except (ValueError, IndexError) as error:

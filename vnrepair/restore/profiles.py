@@ -54,7 +54,7 @@ PROFILE_SETTINGS = {
     ),
     "tesseract-vie": ProfileSettings(
         weights=Weights(language_model=0.8, case=0.5, word_bonus=0.0),
-        min_log_odds=3.0,
+        min_log_odds=2.5,
         unknown_nats=(0.0, 0.0, 0.5),
         code_nats=(0.0, 0.0),
         repairs_codes=False,

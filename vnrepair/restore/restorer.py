@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import regex
 
 from vnrepair.config import DEFAULTS, RestoreConfig
 from vnrepair.language.tones import fold_tone_style
@@ -34,6 +35,12 @@ MIN_ADAPTED_WORDS = 60
 """Shorter texts say too little of themselves for a second pass."""
 FALSE_ENDINGS = frozenset("?!*°")
 """Marks that OCR makes of the hook or horn of a last letter."""
+
+
+MARKS = {"—": "–", "—-": "–", "_-": "-"}
+"""What lone marks were, three times in four or more on the pages that the channel was trained on."""
+_LONE_MARK = regex.compile(r"(?<!\S)(?:—-?|_-)(?!\S)")
+_STRAY_STROKE = regex.compile(r"(?<!\S)_+(?=\p{L})")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +101,8 @@ class Restorer:
             edit = _edit(source, item, builder, judgement.log_odds)
             if edit is not None:
                 edits.append(edit)
+        if settings.repairs_codes:
+            edits += _mark_edits(source)
         edits.sort(key=lambda edit: edit.start)
         return Repaired(apply_edits(source, edits), tuple(edits), log_prob, profile, reason, source)
 
@@ -135,8 +144,9 @@ class Restorer:
                 start, end = next(spans)
             inside = start <= token.start < end
             if token.kind is not Kind.PUNCTUATION:
+                kept = inside or _counts_an_item(token)
                 shielded.append(
-                    dataclasses.replace(token, kind=Kind.DOCUMENT_ID) if inside else token
+                    dataclasses.replace(token, kind=Kind.DOCUMENT_ID) if kept else token
                 )
                 if len(shielded) > 1 and settings.repairs_codes:
                     shielded[-2] = _with_false_ending(shielded[-2], token)
@@ -233,6 +243,19 @@ def _sequences(
         yield words, sure
 
 
+def _mark_edits(source: str) -> list[Edit]:
+    """Dashes that stand alone, and a stroke in front of a word, which the English model misreads."""
+    edits = [
+        Edit(match.start(), match.end(), match.group(), MARKS[match.group()], "restore/mark")
+        for match in _LONE_MARK.finditer(source)
+    ]
+    edits += [
+        Edit(match.start(), match.end(), match.group(), "", "restore/mark")
+        for match in _STRAY_STROKE.finditer(source)
+    ]
+    return edits
+
+
 def _with_false_ending(token: Token, following: Token) -> Token:
     """Take a mark that cannot end a sentence into the word, whose hook or horn it may have been."""
     if (
@@ -245,6 +268,11 @@ def _with_false_ending(token: Token, following: Token) -> Token:
     ):
         return dataclasses.replace(token, text=token.text + token.trail, trail="")
     return token
+
+
+def _counts_an_item(token: Token) -> bool:
+    """Whether a token is the letter of a list item, such as `a)`."""
+    return len(token.text) == 1 and token.text.isalpha() and token.trail.startswith(")")
 
 
 def _as_figure(token: Token, previous: Token) -> Token:

@@ -100,7 +100,7 @@ class _Lines:
             return None
         divides = 0 < place < len(strips) - 1
         if divides:
-            return strips[place] if _is_wide(line, place - 1) else None
+            return strips[place] if self._is_wide(line, place) else None
         return None if self._is_centred(line) else strips[place]
 
     def follow(self, place: int, gutter: _Strip) -> tuple[int, int, _Strip]:
@@ -127,6 +127,21 @@ class _Lines:
                 break
             gutter, top, start = narrower, _top(line), start - 1
         return start, end, gutter
+
+    def widest_gap(self, line: _Line) -> _Strip | None:
+        """The widest blank between words of a line, if it may divide columns."""
+        if len(line) < 2:
+            return None
+        blanks = _blanks(line)
+        place = max(range(1, len(line)), key=lambda index: blanks[index].width)
+        return blanks[place] if self._is_wide(line, place) else None
+
+    def _is_wide(self, line: _Line, place: int) -> bool:
+        """Whether the blank before a word is wider than the line's usual spaces."""
+        spaces = [strip.width for strip in _blanks(line)]
+        others = spaces[1:place] + spaces[place + 1 : -1]
+        usual = statistics.median(others) if others else self.word_height
+        return spaces[place] >= _MIN_GAP_RATIO * usual
 
     def _is_centred(self, line: _Line) -> bool:
         middle = (line[0].box.left + line[-1].box.right) / 2
@@ -180,14 +195,8 @@ def _find_foot(page: _Lines) -> _Columns | None:
         line = page.lines[page.from_top[place]]
         if not _lists_recipients(line):
             continue
-        blanks = _blanks(line)
-        gap = max(range(1, len(line)), key=lambda index: blanks[index].width, default=None)
-        is_divided = gap is not None and _is_wide(line, gap - 1)
-        gutter = (
-            blanks[gap]
-            if gap is not None and is_divided
-            else _Strip(float(line[-1].box.right), page.extent.right)
-        )
+        beside = _Strip(float(line[-1].box.right), page.extent.right)
+        gutter = page.widest_gap(line) or beside
         start, end, gutter = page.follow(place, gutter)
         signs_from = max(gutter.middle, page.extent.left + _RIGHT_COLUMN * page.extent.width)
         while start < place and page.lines[page.from_top[start]][-1].box.left < signs_from:
@@ -239,13 +248,6 @@ def _blanks(line: _Line) -> list[_Strip]:
     rights = [-math.inf, *(float(word.box.right) for word in line)]
     lefts = [*(float(word.box.left) for word in line), math.inf]
     return [_Strip(right, left) for right, left in zip(rights, lefts, strict=True)]
-
-
-def _is_wide(line: _Line, gap: int) -> bool:
-    """Whether the space after a word is wider than usual for the line."""
-    spaces = [strip.width for strip in _blanks(line)[1:-1]]
-    others = spaces[:gap] + spaces[gap + 1 :]
-    return not others or spaces[gap] >= _MIN_GAP_RATIO * statistics.median(others)
 
 
 def _top(line: _Line) -> float:
