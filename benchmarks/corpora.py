@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.harness import say
+from benchmarks.overlap import find_repeated
 from vnrepair import InputError
 from vnrepair.learn.corpus import corpus_files, sample_lines
 
@@ -32,12 +33,14 @@ class Register:
     Attributes:
         name: Name of the corpus file without its endings.
         group: One of `GROUPS`, by that name.
-        lines: In random order.
+        repeated: Lines that the training share holds too, see `overlap`; in random order.
+        fresh: All other lines, in random order.
     """
 
     name: str
     group: str
-    lines: tuple[str, ...]
+    repeated: tuple[str, ...]
+    fresh: tuple[str, ...]
 
 
 def draw_registers(corpus: Path, lines: int, seed: int, only: Sequence[str] = ()) -> list[Register]:
@@ -55,19 +58,28 @@ def draw_registers(corpus: Path, lines: int, seed: int, only: Sequence[str] = ()
     Raises:
         InputError: The folder holds no corpus, or nothing of it is held out.
     """
-    registers: list[Register] = []
+    drawn: dict[str, list[str]] = {}
     for path in corpus_files(corpus):
         name = path.name.split(".")[0]
         if only and name not in only:
             continue
         say(f"drawing held-out lines of {name}")
-        drawn = tuple(sample_lines([path], {}, lines, seed, held_out=True))
-        if drawn:
-            registers.append(Register(name, _group(name), drawn))
-        else:
+        drawn[name] = sample_lines([path], {}, lines, seed, held_out=True)
+        if not drawn[name]:
             say(f"{name} is too short: nothing of it is held out")
-    if not registers:
+    if not any(drawn.values()):
         raise InputError(f"{corpus}: nothing to measure on; a corpus needs some 40,000 lines")
+    say("looking for them in the training share")
+    repeated = iter(find_repeated(corpus, [line for found in drawn.values() for line in found]))
+    registers: list[Register] = []
+    for name, found in drawn.items():
+        halves: dict[bool, list[str]] = {True: [], False: []}
+        for line in found:
+            halves[next(repeated)].append(line)
+        if found:
+            registers.append(
+                Register(name, _group(name), tuple(halves[True]), tuple(halves[False]))
+            )
     return registers
 
 

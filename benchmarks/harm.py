@@ -40,6 +40,7 @@ class HarmResult:
     Attributes:
         name: Of the register.
         altered: Tokens that changed, of all.
+        fresh: The part of `altered` on lines that the training share does not hold as well.
         digits: Digits that changed, came or went, of all; not one may.
         unstable: Tokens that a second pass changed again, of all.
         profiles: Profile → documents that were taken for it.
@@ -47,6 +48,7 @@ class HarmResult:
 
     name: str
     altered: Rate
+    fresh: Rate
     digits: Rate
     unstable: Rate
     profiles: dict[str, int]
@@ -95,17 +97,21 @@ def measure_register(
         restorer: Finds the profile of each document itself, as for any user.
         edits: Takes in (before, after, cause) of every change of the first pass.
     """
-    altered, digits, unstable = Rate(), Rate(), Rate()
+    altered, fresh, digits, unstable = Rate(), Rate(), Rate(), Rate()
     profiles: Counter[str] = Counter()
-    for text in documents(register.lines):
-        once = restorer.restore(text)
-        twice = restorer.restore(once.text)
-        profiles[once.profile] += 1
-        edits.update((edit.before, edit.after, edit.cause) for edit in once.edits)
-        altered += count_altered(once.source, once.text)
-        digits += count_changed_digits(once.source, once.text)
-        unstable += count_altered(once.text, twice.text)
-    return HarmResult(register.name, altered, digits, unstable, dict(profiles))
+    for lines in (register.repeated, register.fresh):
+        for text in documents(lines):
+            once = restorer.restore(text)
+            twice = restorer.restore(once.text)
+            profiles[once.profile] += 1
+            edits.update((edit.before, edit.after, edit.cause) for edit in once.edits)
+            changes = count_altered(once.source, once.text)
+            altered += changes
+            if lines is register.fresh:
+                fresh += changes
+            digits += count_changed_digits(once.source, once.text)
+            unstable += count_altered(once.text, twice.text)
+    return HarmResult(register.name, altered, fresh, digits, unstable, dict(profiles))
 
 
 def add_results(results: Sequence[HarmResult]) -> HarmResult:
@@ -116,6 +122,7 @@ def add_results(results: Sequence[HarmResult]) -> HarmResult:
     return HarmResult(
         "all",
         sum((result.altered for result in results), start=Rate()),
+        sum((result.fresh for result in results), start=Rate()),
         sum((result.digits for result in results), start=Rate()),
         sum((result.unstable for result in results), start=Rate()),
         dict(profiles),
@@ -124,11 +131,11 @@ def add_results(results: Sequence[HarmResult]) -> HarmResult:
 
 def _tables(results: Sequence[HarmResult], commonest: Sequence[Alteration]) -> list[Table]:
     title = "Correct text through restore"
-    columns = ("register", "documents taken for", "tokens altered", "digits changed")
-    table = make_table(title, *columns, "second pass alters", left=2)
+    columns = ("register", "documents taken for", "tokens altered", "of fresh lines")
+    table = make_table(title, *columns, "digits changed", "second pass alters", left=2)
     for result in results:
         profiles = ", ".join(f"{name} {count}" for name, count in sorted(result.profiles.items()))
-        rates = (result.altered, result.digits, result.unstable)
+        rates = (result.altered, result.fresh, result.digits, result.unstable)
         table.add_row(result.name, profiles, *(format_rate(rate, 3) for rate in rates))
     listing = make_table("Commonest alterations", "before", "after", "cause", "times", left=3)
     for item in commonest:

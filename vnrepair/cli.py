@@ -442,6 +442,10 @@ def learn_build_command(
         Path | None,
         typer.Option(metavar="DIR", help="Folder with place_names.tsv and given_names.tsv."),
     ] = None,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep the line pairs here; read them when they exist."),
+    ] = None,
     pages: Annotated[
         int, typer.Option(min=1, help="Pages to render, damage and read with Tesseract.")
     ] = 900,
@@ -455,7 +459,16 @@ def learn_build_command(
     from vnrepair.learn.build import build
 
     with narrate() as say:
-        build(corpus, out, names=names, pages=pages, jobs=jobs, seed=seed, progress=say)
+        build(
+            corpus,
+            out,
+            names=names,
+            pairs=pairs,
+            pages=pages,
+            jobs=jobs,
+            seed=seed,
+            progress=say,
+        )
 
 
 def main() -> None:

@@ -44,7 +44,8 @@ class RestoreConfig:
             None for the weight that the manifest gives per profile.
         min_log_odds: Nats by which a change must beat the observed token to be made, >= 0;
             None for the profile's own.
-        max_line_chars: Longer lines are decoded in pieces of this many characters.
+        block_chars: Text is decoded in blocks of about this many characters, cut at line ends
+            where there are any, which bounds the memory; 1,000 or more.
     """
 
     profile: str = "auto"
@@ -53,7 +54,7 @@ class RestoreConfig:
     beam: int = 8
     language_model_weight: float | None = None
     min_log_odds: float | None = None
-    max_line_chars: int = 100_000
+    block_chars: int = 60_000
 
     def __post_init__(self) -> None:
         """Refuse values out of range."""
@@ -63,7 +64,7 @@ class RestoreConfig:
         )
         _check(2 <= self.max_candidates <= 64, "restore.max_candidates must be 2 to 64")
         _check(1 <= self.beam <= 64, "restore.beam must be 1 to 64")
-        _check(self.max_line_chars >= 1000, "restore.max_line_chars must be 1000 or more")
+        _check(self.block_chars >= 1000, "restore.block_chars must be 1000 or more")
         weight = self.language_model_weight
         _check(weight is None or 0 <= weight <= 4, "restore.language_model_weight must be 0 to 4")
         odds = self.min_log_odds
@@ -180,7 +181,7 @@ def load_config(path: Path) -> RepairConfig:
     return dataclasses.replace(DEFAULTS, **sections)
 
 
-def _convert(value: object, hint: Any, where: str) -> object:
+def _convert(value: object, hint: object, where: str) -> object:
     """Bring a TOML value to the type that the option is declared with."""
     allowed = get_args(hint) if type(None) in get_args(hint) else (hint,)
     if Path in allowed and isinstance(value, str):

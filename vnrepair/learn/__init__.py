@@ -1,0 +1,1 @@
+"""Corpora, fonts and the real Tesseract in, `dictionaries/` out."""

@@ -30,7 +30,7 @@ from vnrepair.restore.manifest import FORMAT_VERSION, LANGUAGE_MODEL_FILE
 __all__ = ["build"]
 
 CORPUS_WEIGHTS = {"administrative": 6, "legal_documents": 2, "legal_mixed": 2, "names": 2}
-"""What a count in a corpus is worth; the documents that users have are nearest to the heavy ones."""
+"""What a count in a corpus is worth; the heavy ones are nearest to the documents of users."""
 PAGE_SHARES = {
     "administrative": 4.0,
     "legal_documents": 4.0,

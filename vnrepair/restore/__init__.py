@@ -1,0 +1,1 @@
+"""Garbled words to Vietnamese: tokens, candidates, the likeliest wording, edits with reasons."""

@@ -100,7 +100,7 @@ class CandidateSearch:
                 by_emission.setdefault(emitted, ([], []))[upper].append((letter, log_prob))
         self._emissions = {emitted: index for index, emitted in enumerate(sorted(by_emission))}
         # Row 2e holds the lower-case letters that emit e, row 2e + 1 the capitals.
-        # Each row is sorted, likeliest first, so that a state takes no more of it than it can afford.
+        # Each row is sorted, likeliest first, so that a state takes only what it can afford.
         rows = [
             sorted(row, key=lambda item: (-item[1], item[0]))
             for emitted in sorted(by_emission)

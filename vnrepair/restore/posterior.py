@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vnrepair.restore.adapt import DocumentCache
-from vnrepair.restore.decode import Choice, Path, Slot, Weights
+from vnrepair.restore.decode import Choice, Slot, Weights
 from vnrepair.restore.language_model import START_STATE, NgramLanguageModel, next_state
 from vnrepair.restore.lexicon import OTHER, Lexicon
 

@@ -7,6 +7,7 @@ plain and the explained call cannot disagree.
 import dataclasses
 import functools
 import itertools
+import threading
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,6 +32,10 @@ from vnrepair.restore.tokenise import Kind, Token, ends_sentence, tokenise
 
 __all__ = ["Restorer", "restore", "restore_and_explain"]
 
+DETECTION_CHARS = 200_000
+"""A text is judged by so much of its beginning."""
+LONG_SENTENCE = 40
+"""Words after which a sentence is cut at the next comma or line end, at twice as many anywhere."""
 MIN_ADAPTED_WORDS = 60
 """Shorter texts say too little of themselves for a second pass."""
 FALSE_ENDINGS = frozenset("?!*°")
@@ -38,7 +43,7 @@ FALSE_ENDINGS = frozenset("?!*°")
 
 
 MARKS = {"—": "–", "—-": "–", "_-": "-"}
-"""What lone marks were, three times in four or more on the pages that the channel was trained on."""
+"""What lone marks were, three times in four or more, on the training pages of the channel."""
 _LONE_MARK = regex.compile(r"(?<!\S)(?:—-?|_-)(?!\S)")
 _STRAY_STROKE = regex.compile(r"(?<!\S)_+(?=\p{L})")
 
@@ -54,7 +59,7 @@ class _Segment:
 
 
 class Restorer:
-    """Holds the loaded models; safe to share between threads that only call `restore`.
+    """Holds the loaded models; threads may share it, and a pickled copy loads its own.
 
     Args:
         config: Options; `config.dictionaries` names another folder of models.
@@ -70,6 +75,7 @@ class Restorer:
         self._lexicon = load_lexicon(self._folder)
         self._builders: dict[str, LatticeBuilder] = {}
         self._ids = IdGrammar(self._folder)
+        self._lock = threading.Lock()  # the builders keep what they have made
 
     def restore(self, text: str) -> Repaired:
         """Repair a text.
@@ -81,30 +87,46 @@ class Restorer:
             The repaired text with every edit, the profile and the reason for it.
         """
         source = unicodedata.normalize("NFC", text)
-        tokens = list(tokenise(source))
         profile, reason = self.config.profile, "asked for"
         if profile == "auto":
-            profile, reason = detect_profile(tokens, self._lexicon.bare_syllables)
+            sample = list(tokenise(source[:DETECTION_CHARS]))
+            profile, reason = detect_profile(sample, self._lexicon.bare_syllables)
         settings = self._settings(profile)
-        builder = self._builder(profile, settings)
+        edits: list[Edit] = []
+        log_prob = 0.0
+        for start, block in _blocks(source, self.config.block_chars):
+            found, value = self._restore_block(block, settings, self._builder(profile, settings))
+            log_prob += value
+            edits += (
+                dataclasses.replace(edit, start=start + edit.start, end=start + edit.end)
+                for edit in found
+            )
+        return Repaired(apply_edits(source, edits), tuple(edits), log_prob, profile, reason, source)
+
+    def __reduce__(self) -> tuple[type["Restorer"], tuple[RestoreConfig]]:
+        """Pickle as the options; the other process loads the models itself."""
+        return Restorer, (self.config,)
+
+    def _restore_block(
+        self, source: str, settings: ProfileSettings, builder: LatticeBuilder
+    ) -> tuple[list[Edit], float]:
+        """The edits of one block in order, and the log probability of its best hypotheses."""
         ids = self._ids.repair(source, builder.channel, settings.min_id_odds)
         taken = [(edit.start, edit.end) for edit in ids]
         edits = [edit for edit in ids if edit.before != edit.after]
-        segments = self._segments(tokens, taken, builder, settings)
+        with self._lock:
+            segments = self._segments(list(tokenise(source)), taken, builder, settings)
         paths, placed, judgements = self._decode(segments, settings)
-        log_prob = sum(path.log_prob for path in paths)
         for item, judgement in zip(placed, judgements, strict=True):
-            if item.choice.index == item.placed.keep or (
-                judgement.log_odds < settings.min_log_odds
-            ):
-                continue
-            edit = _edit(source, item, builder, judgement.log_odds)
-            if edit is not None:
-                edits.append(edit)
+            is_change = item.choice.joined or item.choice.index != item.placed.keep
+            if is_change and judgement.log_odds >= settings.min_log_odds:
+                edit = _edit(source, item, builder, judgement.log_odds)
+                if edit is not None:
+                    edits.append(edit)
         if settings.repairs_codes:
             edits += _mark_edits(source)
         edits.sort(key=lambda edit: edit.start)
-        return Repaired(apply_edits(source, edits), tuple(edits), log_prob, profile, reason, source)
+        return edits, sum(path.log_prob for path in paths)
 
     def _settings(self, profile: str) -> ProfileSettings:
         settings = PROFILE_SETTINGS[profile]
@@ -162,7 +184,8 @@ class Restorer:
                 segments.append(_segment(current, builder))
                 current = []
             current.append(token)
-            if ends_sentence(token.trail) or index == len(shielded) - 1:
+            is_last = index == len(shielded) - 1
+            if is_last or ends_sentence(token.trail) or _is_cut(current, shielded[index + 1]):
                 segments.append(_segment(current, builder))
                 current = []
         return segments
@@ -243,8 +266,24 @@ def _sequences(
         yield words, sure
 
 
+def _blocks(source: str, size: int) -> Iterator[tuple[int, str]]:
+    """Pieces of a text with their offsets, cut behind a line end, else a blank, else anywhere."""
+    start = 0
+    while len(source) - start > size:
+        end = start + size
+        for mark in ("\n", " "):
+            found = source.rfind(mark, start, end)
+            if found > start:
+                end = found + 1
+                break
+        yield start, source[start:end]
+        start = end
+    if start < len(source):
+        yield start, source[start:]
+
+
 def _mark_edits(source: str) -> list[Edit]:
-    """Dashes that stand alone, and a stroke in front of a word, which the English model misreads."""
+    """Lone dashes, and strokes in front of words, that the English model misreads."""
     edits = [
         Edit(match.start(), match.end(), match.group(), MARKS[match.group()], "restore/mark")
         for match in _LONE_MARK.finditer(source)
@@ -281,6 +320,14 @@ def _as_figure(token: Token, previous: Token) -> Token:
     if alone and previous.line == token.line and previous.kind is Kind.WORD and not token.glued:
         return dataclasses.replace(token, kind=Kind.FIGURE)
     return token
+
+
+def _is_cut(tokens: list[Token], following: Token) -> bool:
+    """Whether a sentence without end is cut here, so that many can be decoded side by side."""
+    if len(tokens) < LONG_SENTENCE:
+        return False
+    pauses = "," in tokens[-1].trail or following.line != tokens[-1].line
+    return pauses or len(tokens) >= 2 * LONG_SENTENCE
 
 
 def _slot(segment: _Segment, choice: Choice) -> WordSlot:

@@ -28,6 +28,8 @@ CLOSING = "\"“”„‘’'`»›)]}>*•·_–—-+=~#.,;:!?…%™°º®©/"
 APOSTROPHES = frozenset("'’")
 ROMAN_WORDS = frozenset({"VI", "XI"})
 """Roman numbers that are also words, as in `VI PHẠM`."""
+MAX_WORD_CHARS = 100
+"""Longer chunks are no words of any language; they are kept as they are."""
 SENTENCE_END = frozenset(".;!?…")
 
 
@@ -98,11 +100,12 @@ def is_roman_number(core: str) -> bool:
 @functools.lru_cache(maxsize=65536)
 def core_kind(core: str) -> Kind:
     """What a chunk without its outer punctuation is."""
+    if len(core) > MAX_WORD_CHARS:
+        return Kind.ADDRESS
     if _ADDRESS.fullmatch(core):
         return Kind.ADDRESS
     if _NUMBER.fullmatch(core) or (is_roman_number(core) and core not in ROMAN_WORDS):
         return Kind.NUMBER
-    has_letter = _LETTER.search(core) is not None
     has_digit = _DIGIT.search(core) is not None
     if _DOCUMENT_ID.fullmatch(core) and (has_digit or core.upper() == core):
         return Kind.DOCUMENT_ID
