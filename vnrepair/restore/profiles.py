@@ -23,6 +23,7 @@ class ProfileSettings:
     Attributes:
         weights: Of language model, case and words.
         min_log_odds: Nats by which a change must beat the observed word.
+        min_name_odds: The same for words capitalised inside a sentence, which may be names.
         unknown_nats: Cost of keeping a word that no lexicon knows: base of a lower-case word, base
             of a capitalised one, and so much for each plain letter.
         code_nats: Cost of keeping a mixture of letters and digits: a base and so much a character.
@@ -35,6 +36,7 @@ class ProfileSettings:
 
     weights: Weights
     min_log_odds: float
+    min_name_odds: float
     unknown_nats: tuple[float, float, float]
     code_nats: tuple[float, float]
     repairs_codes: bool
@@ -47,6 +49,7 @@ PROFILE_SETTINGS = {
     "tesseract-eng": ProfileSettings(
         weights=Weights(language_model=1.0, case=0.5, word_bonus=0.2),
         min_log_odds=0.0,
+        min_name_odds=0.0,
         unknown_nats=(6.0, 3.5, 2.2),
         code_nats=(7.0, 3.5),
         repairs_codes=True,
@@ -55,6 +58,7 @@ PROFILE_SETTINGS = {
     "tesseract-vie": ProfileSettings(
         weights=Weights(language_model=0.8, case=0.5, word_bonus=0.0),
         min_log_odds=2.5,
+        min_name_odds=7.0,
         unknown_nats=(0.0, 0.0, 0.5),
         code_nats=(0.0, 0.0),
         repairs_codes=False,
@@ -63,6 +67,7 @@ PROFILE_SETTINGS = {
     "undiacritised": ProfileSettings(
         weights=Weights(language_model=1.0, case=0.3, word_bonus=0.0),
         min_log_odds=0.0,
+        min_name_odds=0.0,
         unknown_nats=(4.0, 2.0, 1.6),
         code_nats=(0.0, 0.0),
         repairs_codes=False,

@@ -24,7 +24,7 @@ from vnrepair.restore.decode import Choice, Sentence, Slot, decode
 from vnrepair.restore.decode import Path as BestPath
 from vnrepair.restore.document_ids import IdGrammar
 from vnrepair.restore.lattice import LatticeBuilder, WordSlot
-from vnrepair.restore.lexicon import find_dictionaries, load_lexicon
+from vnrepair.restore.lexicon import TITLE, case_pattern, find_dictionaries, load_lexicon
 from vnrepair.restore.manifest import load_language_model
 from vnrepair.restore.posterior import Judgement, Placed, judge, surroundings
 from vnrepair.restore.profiles import PROFILE_SETTINGS, ProfileSettings, detect_profile
@@ -34,7 +34,7 @@ __all__ = ["Restorer", "restore", "restore_and_explain"]
 
 DETECTION_CHARS = 200_000
 """A text is judged by so much of its beginning."""
-LONG_SENTENCE = 40
+LONG_SENTENCE = 60
 """Words after which a sentence is cut at the next comma or line end, at twice as many anywhere."""
 MIN_ADAPTED_WORDS = 60
 """Shorter texts say too little of themselves for a second pass."""
@@ -119,7 +119,8 @@ class Restorer:
         paths, placed, judgements = self._decode(segments, settings)
         for item, judgement in zip(placed, judgements, strict=True):
             is_change = item.choice.joined or item.choice.index != item.placed.keep
-            if is_change and judgement.log_odds >= settings.min_log_odds:
+            needed = settings.min_name_odds if _is_name(item) else settings.min_log_odds
+            if is_change and judgement.log_odds >= needed:
                 edit = _edit(source, item, builder, judgement.log_odds)
                 if edit is not None:
                     edits.append(edit)
@@ -293,6 +294,12 @@ def _mark_edits(source: str) -> list[Edit]:
         for match in _STRAY_STROKE.finditer(source)
     ]
     return edits
+
+
+def _is_name(item: "_Chosen") -> bool:
+    """Whether the observed word is capitalised inside a sentence, as names are."""
+    token = item.segment.tokens[item.choice.position]
+    return item.choice.position > 0 and case_pattern(token.text) == TITLE
 
 
 def _with_false_ending(token: Token, following: Token) -> Token:
