@@ -173,7 +173,6 @@ def _table(title: str, results: Iterable[RegisterResult]) -> Table:
         "folded: hoà = hòa; caseless: folded, and case left out; ragged: lines with another number "
         "of tokens; fresh: syllables of lines that share no 13 words in a row with training text"
     )
-    table.caption_justify = "left"
     return table
 
 

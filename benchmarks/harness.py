@@ -38,7 +38,8 @@ __all__ = [
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"
-_PIPE_COLUMNS = 120
+# A pipe has no width; tables in it are laid out for this one unless COLUMNS says otherwise.
+_PIPE_COLUMNS = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,9 @@ def restore_config(options: argparse.Namespace, profile: str = "auto") -> Restor
 
 def make_table(title: str, *columns: str, left: int = 1) -> Table:
     """A table whose first `left` columns are text and whose others are figures."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table = Table(
+        title=title, title_justify="left", caption_justify="left", box=None, pad_edge=False
+    )
     for index, column in enumerate(columns):
         table.add_column(column, justify="left" if index < left else "right", overflow="fold")
     return table

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import pickle
 import threading
 import unicodedata
 from pathlib import Path
@@ -16,6 +17,7 @@ from vnrepair.config import PROFILES, RestoreConfig
 from vnrepair.errors import ResourceError
 from vnrepair.language.letters import skeleton
 from vnrepair.records import Repaired, apply_edits
+from vnrepair.restore import lattice
 from vnrepair.restore.restorer import Restorer, restore, restore_and_explain
 
 Case = dict[str, Any]
@@ -298,21 +300,40 @@ def test_the_order_of_calls_makes_no_difference() -> None:
     assert forward == backward[::-1]
 
 
-def test_two_threads_give_what_one_gives() -> None:
-    texts = [case["input"] for case in POSITIVE + NEGATIVE]
-    alone = [restore(text) for text in texts]
-    shared = Restorer()
+def _in_threads(shared: Restorer, texts: list[str], threads: int) -> list[list[str]]:
+    """What each thread makes of the texts, all at the same time."""
     results: dict[int, list[str]] = {}
 
     def work(number: int) -> None:
         results[number] = [shared.restore(text).text for text in texts]
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(2)]
-    for thread in threads:
+    running = [threading.Thread(target=work, args=(number,)) for number in range(threads)]
+    for thread in running:
         thread.start()
-    for thread in threads:
+    for thread in running:
         thread.join()
-    assert results == {0: alone, 1: alone}
+    return [results.get(number, []) for number in range(threads)]
+
+
+def test_two_threads_give_what_one_gives() -> None:
+    texts = [case["input"] for case in POSITIVE[::3] + NEGATIVE[::3]]
+    alone = [restore(text) for text in texts]
+    assert _in_threads(Restorer(), texts, 2) == [alone, alone]
+
+
+def test_threads_do_not_take_words_from_each_other_when_memory_is_freed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = [case["input"] for case in POSITIVE[:24]]
+    alone = [restore(text) for text in texts]
+    monkeypatch.setattr(lattice, "MAX_CACHED", 10)
+    assert _in_threads(Restorer(), texts, 3) == [alone, alone, alone]
+
+
+def test_a_restorer_can_be_sent_to_another_process() -> None:
+    text = POSITIVE[0]["input"]
+    copy: Restorer = pickle.loads(pickle.dumps(_restorer()))
+    assert copy.restore(text) == _restorer().restore(text)
 
 
 def test_a_folder_without_dictionaries_is_refused(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from vnrepair.evaluate.gate import check, write_baseline
     from vnrepair.evaluate.score import Rate, Score, score
     from vnrepair.evaluate.verdict import Case, CheckReport, Verdict
-    from vnrepair.pipeline import read_page, read_pages, repair
+    from vnrepair.pipeline import read_page, read_pages, repair, repair_image
     from vnrepair.records import Box, Document, Edit, Page, PageResult, Repaired, Word, apply_edits
     from vnrepair.restore.restorer import Restorer, restore, restore_and_explain
 
@@ -95,6 +95,7 @@ __all__ = [
     "read_page",
     "read_pages",
     "repair",
+    "repair_image",
     "restore",
     "restore_and_explain",
     "score",
@@ -112,7 +113,7 @@ _NAMES_OF_MODULE = {
     "vnrepair.evaluate.gate": "check write_baseline",
     "vnrepair.evaluate.score": "Rate Score score",
     "vnrepair.evaluate.verdict": "Case CheckReport Verdict",
-    "vnrepair.pipeline": "read_page read_pages repair",
+    "vnrepair.pipeline": "read_page read_pages repair repair_image",
     "vnrepair.records": "Box Document Edit Page PageResult Repaired Word apply_edits",
     "vnrepair.restore.restorer": "Restorer restore restore_and_explain",
 }

@@ -50,8 +50,8 @@ MAX_LETTER_EMISSIONS = 150
 MIN_WORD_PAIR = 2
 MIN_SYMBOL = 3
 KNOWN_SYMBOLS = (
-    "NQ QĐ CT QC QyĐ TC TB HD CTr KH PA ĐA DA BC BB TTr HĐ CV CĐ BGN BTT GUQ GM GGT GNP PG PC PB "
-    "UBND HĐND KL TU ĐU HU TW BTV BCĐ BTG BDV MTTQ UBMTTQ ĐTN LĐLĐ CCB HND HPN VP"
+    "TTg NQ QĐ CT QC QyĐ TC TB HD CTr KH PA ĐA DA BC BB TTr HĐ CV CĐ BGN BTT GUQ GM GGT GNP PG "
+    "PC PB UBND HĐND KL TU ĐU HU TW BTV BCĐ BTG BDV MTTQ UBMTTQ ĐTN LĐLĐ CCB HND HPN VP"
 )
 """Symbols of kinds and bodies: Annex III of Decree 30/2020/NĐ-CP, and those of party bodies and
 mass organisations, which the counted texts hardly hold."""
@@ -213,7 +213,7 @@ def _words_table(vocabulary: Vocabulary) -> bytes:
     return _table(header, rows)
 
 
-_SYMBOL = regex.compile(r"\p{Lu}[\p{L}]{0,9}")
+_SYMBOL = regex.compile(r"[A-ZĐƯ]{1,9}")
 
 
 def _symbols(ids: Counter[str]) -> list[tuple[str, int]]:
@@ -222,7 +222,9 @@ def _symbols(ids: Counter[str]) -> list[tuple[str, int]]:
     for text in ids:
         head, *rest = regex.split(r"[-/–.]", text)
         if head.isdigit():
-            found.update(part for part in rest if _SYMBOL.fullmatch(part))
+            found.update(
+                part for part in rest if _SYMBOL.fullmatch(part) or part in KNOWN_SYMBOLS.split()
+            )
     found.update(KNOWN_SYMBOLS.split())
     kept = [
         (symbol, count)

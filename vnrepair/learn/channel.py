@@ -97,6 +97,8 @@ def align_chunks(observed: list[str], intended: list[str]) -> list[tuple[str, st
                 previous = best.get((i - di, j - dj))
                 if previous is None:
                     continue
+                if di == 2 and not all(any(c.isalnum() for c in o) for o in observed[i - 2 : i]):
+                    continue  # a stain beside a word is no half of it
                 if di and dj:
                     cost = _cost("".join(observed[i - di : i]), "".join(intended[j - dj : j]))
                     cost = cost * (di + dj) / 2 + (0.15 if di != dj else 0.0)

@@ -251,8 +251,8 @@ class LatticeBuilder:
         rows: list[tuple[float, int, int, int]] = []
         for left, right in _divisions(folded):
             one, other = self._found[left], self._found[right]
-            for a in range(min(PIECES_KEPT, len(one.words))):
-                for b in range(min(PIECES_KEPT, len(other.words))):
+            for a in self._likely_pieces(one):
+                for b in self._likely_pieces(other):
                     score = float(one.log_channel[a] + other.log_channel[b])
                     first, second = int(one.words[a]), int(other.words[b])
                     prior = self._model.unigram_log_prob[[first, second]].sum() * 0.5
@@ -270,6 +270,11 @@ class LatticeBuilder:
         )
         numbers = np.array([row[1:] for row in rows], dtype=np.int64).reshape(-1, 3)
         return numbers[:, 0], numbers[:, 1], numbers[:, 2], local
+
+    def _likely_pieces(self, found: Candidates) -> list[int]:
+        rank = found.log_channel + self._model.unigram_log_prob[found.words]
+        best: list[int] = np.argsort(-rank, kind="stable")[:PIECES_KEPT].tolist()
+        return best
 
     def _make_joined(self, text: str) -> WordSlot | None:
         found = self._found[fold_tone_style(text)]

@@ -34,21 +34,22 @@ def _verify(folder: Path) -> dict[str, Any]:
     advice = "install vnrepair again, or rebuild with `vnrepair learn build`"
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        version, files = manifest["format_version"], dict(manifest["files"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        version = manifest["format_version"]
+        digests = {name: str(entry["sha256"]) for name, entry in manifest["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ResourceError(f"{path}: cannot be read ({error}); {advice}") from error
     if version != FORMAT_VERSION:
         raise ResourceError(
             f"{path}: format version {version}, but this release reads {FORMAT_VERSION}; {advice}"
         )
-    for name, entry in files.items():
+    for name, expected in digests.items():
         file = folder / name
         try:
             with file.open("rb") as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
         except OSError as error:
             raise ResourceError(f"{file}: missing or unreadable; {advice}") from error
-        if digest != entry["sha256"]:
+        if digest != expected:
             raise ResourceError(f"{file}: altered since it was built (sha256 differs); {advice}")
     return manifest
 

@@ -112,7 +112,7 @@ def detect_profile(tokens: Sequence[Token], bare_syllables: frozenset[str]) -> t
         _RUIN.search(word) is not None and _VIETNAMESE_ONLY.search(word) is None for word in words
     )
     known = sum(skeleton(word).lower() in bare_syllables for word in words) / len(words)
-    if known < SYLLABLE_SHARE and marked < MARKED_SHARE / 4 and ruined / len(words) < 0.15:
+    if known < SYLLABLE_SHARE:
         return "tesseract-vie", f"only {known:.0%} of the words could be bare Vietnamese"
     if ruined / len(words) >= RUINED_SHARE:
         share = ruined / len(words)

@@ -111,11 +111,17 @@ class Restorer:
         self, source: str, settings: ProfileSettings, builder: LatticeBuilder
     ) -> tuple[list[Edit], float]:
         """The edits of one block in order, and the log probability of its best hypotheses."""
-        ids = self._ids.repair(source, builder.channel, settings.min_id_odds)
+        tokens = list(tokenise(source))
+        addresses = [token for token in tokens if token.kind is Kind.ADDRESS]
+        ids = [
+            edit
+            for edit in self._ids.repair(source, builder.channel, settings.min_id_odds)
+            if not any(token.start <= edit.start < token.end for token in addresses)
+        ]
         taken = [(edit.start, edit.end) for edit in ids]
         edits = [edit for edit in ids if edit.before != edit.after]
         with self._lock:
-            segments = self._segments(list(tokenise(source)), taken, builder, settings)
+            segments = self._segments(tokens, taken, builder, settings)
         paths, placed, judgements = self._decode(segments, settings)
         for item, judgement in zip(placed, judgements, strict=True):
             is_change = item.choice.joined or item.choice.index != item.placed.keep
