@@ -134,9 +134,7 @@ def plain_discounts(adjusted: Mapping[Gram, int]) -> tuple[float, float, float, 
     y = n[1] / (n[1] + 2 * n[2])
     found = (k - (k + 1) * y * n[k + 1] / n[k] for k in (1, 2, 3))
     limits = ((0.05, 0.95), (0.1, 1.9), (0.15, 2.85))
-    one, two, more = (
-        min(max(d, low), high) for d, (low, high) in zip(found, limits, strict=True)
-    )
+    one, two, more = (min(max(d, low), high) for d, (low, high) in zip(found, limits, strict=True))
     return (0.0, one, two, more)
 
 
@@ -181,7 +179,7 @@ def path_score(
 
     score, state, before = 0.0, START_STATE, START_PATTERN
     for choice in path:
-        slot: Slot = (sentence.joins if choice.joined else sentence.slots)[choice.position]  # type: ignore[index]
+        slot: Slot = (sentence.joins if choice.joined else sentence.slots)[choice.position]
         first = choice.position == (1 if choice.joined else 0)
         soft = sentence.soft_breaks[choice.position] and not first and not choice.joined
         word, second = int(slot.words[choice.index]), int(slot.seconds[choice.index])

@@ -2,16 +2,18 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from vnrepair.errors import ResourceError
 from vnrepair.restore.arrays import load_arrays, pack_arrays
 
-_ARRAYS = {
+_ARRAYS: dict[str, NDArray[Any]] = {
     "bytes": np.arange(7, dtype=np.uint8),
     "table": np.arange(6, dtype=np.int32).reshape(2, 3) - 3,
     "probabilities": np.array([0.25, -1.5], dtype=np.float32),

@@ -190,7 +190,9 @@ def test_an_empty_file_beside_others_is_no_harm(built: Path, tmp_path: Path) -> 
     (corpus / "a-empty.txt").write_bytes(b"")
     build(corpus, tmp_path / "out", pairs=_pairs(tmp_path))
     after = _bytes(tmp_path / "out")
-    assert {name for name, data in _bytes(built).items() if after[name] != data} == {"manifest.json"}
+    assert {name for name, data in _bytes(built).items() if after[name] != data} == {
+        "manifest.json"
+    }
 
 
 def test_progress_is_told(tmp_path: Path) -> None:

@@ -117,9 +117,7 @@ GARBLES = {
     ("profile", "observed", "intended"),
     [(profile, *item) for profile, table in GARBLES.items() for item in table.items()],
 )
-def test_what_was_meant_is_among_the_candidates(
-    profile: str, observed: str, intended: str
-) -> None:
+def test_what_was_meant_is_among_the_candidates(profile: str, observed: str, intended: str) -> None:
     (found,) = _found(profile, [observed])
     assert intended in found
 

@@ -82,7 +82,7 @@ def test_an_unreadable_file_is_named(tmp_path: Path, name: str, data: bytes) -> 
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="a.txt"):
+    with pytest.raises(InputError, match=r"a\.txt"):
         encode_corpus([tmp_path / "a.txt"])
 
 

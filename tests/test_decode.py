@@ -25,7 +25,7 @@ from vnrepair.restore.lexicon import (
     load_lexicon,
 )
 
-WORDS = 16
+WORDS = 10
 WIDE = 5_000
 
 
@@ -41,10 +41,16 @@ def _lexicon() -> Lexicon:
 
 @functools.cache
 def _model() -> NgramLanguageModel:
+    """A language in which three words together decide the next, so that long contexts matter."""
     rng = np.random.default_rng(4)
+    habit = rng.integers(4, WORDS, (WORDS, WORDS, WORDS))
     events: list[int] = []
-    for _ in range(120):
-        events += [START_WORD, *rng.choice(np.arange(4, WORDS), rng.integers(2, 9)).tolist()]
+    for _ in range(800):
+        words = [START_WORD, *rng.integers(4, WORDS, 2).tolist()]
+        for _ in range(5):
+            usual = int(habit[tuple(words[-3:])])
+            words.append(usual if rng.random() < 0.9 else int(rng.integers(4, WORDS)))
+        events += words
     parts = [(np.array(events, dtype=np.uint16), 1)]
     counts = [count_ngrams(parts, order, START_WORD) for order in (1, 2, 3, 4)]
     models = estimate(counts, WORDS, START_WORD, (1, 1, 1, 1), (0, 10**6, 10**6, 10**6))
@@ -76,9 +82,7 @@ def _slots(draw: st.DrawFn, most: int = 3) -> Slot:
 def _sentences(draw: st.DrawFn) -> Sentence:
     slots = draw(st.lists(_slots(), min_size=1, max_size=5))
     breaks = draw(st.lists(st.booleans(), min_size=len(slots), max_size=len(slots)))
-    joins = {
-        position: draw(_slots(2)) for position in range(1, len(slots)) if draw(st.booleans())
-    }
+    joins = {position: draw(_slots(2)) for position in range(1, len(slots)) if draw(st.booleans())}
     return Sentence(tuple(slots), tuple(breaks), joins)
 
 
@@ -92,9 +96,7 @@ _weights = st.builds(
 
 @given(st.lists(_sentences(), min_size=1, max_size=3), _weights)
 @settings(max_examples=60)
-def test_a_wide_beam_equals_trying_all_paths(
-    sentences: list[Sentence], weights: Weights
-) -> None:
+def test_a_wide_beam_equals_trying_all_paths(sentences: list[Sentence], weights: Weights) -> None:
     found = decode(sentences, _lexicon(), _model(), weights, WIDE)
     for sentence, path in zip(sentences, found, strict=True):
         scores = {
@@ -105,6 +107,30 @@ def test_a_wide_beam_equals_trying_all_paths(
         assert path.log_prob == pytest.approx(max(scores.values()), abs=2e-3)
         # Two paths may be equally good; then either may be found.
         assert scores[path.choices] == pytest.approx(max(scores.values()), abs=2e-3)
+
+
+def _open_sentence(rng: np.random.Generator, size: int) -> Sentence:
+    """Tokens that could be three words each, as far as the channel can tell."""
+    none, lower = np.full(3, -1, dtype=np.int32), np.zeros(3, dtype=np.int8)
+    local = np.zeros(3, dtype=np.float32)
+    slots = tuple(
+        Slot(rng.choice(np.arange(4, WORDS), 3).astype(np.int32), none, lower, local)
+        for _ in range(size)
+    )
+    return Sentence(slots, (False,) * size)
+
+
+def test_words_far_apart_decide_together() -> None:
+    # Hypotheses may only be merged when the words that the model still sees are the same.
+    rng, weights = np.random.default_rng(8), Weights(1.0, 0.0, 0.0)
+    sentences = [_open_sentence(rng, 5) for _ in range(10)]
+    found = decode(sentences, _lexicon(), _model(), weights, WIDE)
+    for sentence, path in zip(sentences, found, strict=True):
+        best = max(
+            path_score(sentence, choices, _lexicon(), _model(), weights)
+            for choices in all_paths(sentence)
+        )
+        assert path.log_prob == pytest.approx(best, abs=2e-3)
 
 
 @given(st.lists(_sentences(), min_size=1, max_size=4), _weights, st.sampled_from([1, 3, WIDE]))

@@ -87,7 +87,9 @@ def test_every_context_sums_nearly_to_one(model: NgramLanguageModel) -> None:
 
 
 def test_many_states_and_words_are_answered_as_one_by_one(model: NgramLanguageModel) -> None:
-    states = np.array([[_state(c) for c in _contexts()[:6]], [_state(c) for c in _contexts()[6:12]]])
+    states = np.array(
+        [[_state(c) for c in _contexts()[:6]], [_state(c) for c in _contexts()[6:12]]]
+    )
     words = np.array([[4, 5, 19], [6, 3, 14]])
     together = model.log_prob(states, words)
     assert together.shape == (2, 6, 3)
@@ -142,10 +144,10 @@ def test_the_special_words_stand_first() -> None:
     [
         ("ủy ban nhân dân", "ủy ban nhàn dẫn"),
         ("cộng hòa xã hội chủ nghĩa việt nam", "cộng hòa xả hồi chú nghĩa việt nam"),
-        ("căn cứ luật tổ chức chính quyền địa phương", "căn cứ luật tổ chúc chính quyến địa phường"),
+        ("luật tổ chức chính quyền địa phương", "luật tổ chúc chính quyến địa phường"),
         ("đề nghị các đơn vị báo cáo", "để nghĩ cac đớn vì bảo cao"),
     ],
-)  # fmt: skip
+)
 def test_the_model_that_comes_along_knows_vietnamese(likely: str, unlikely: str) -> None:
     # Sentences, not single odds: any model of Vietnamese prefers the first.
     assert _log_prob(likely) > _log_prob(unlikely) + math.log(100)

@@ -18,10 +18,11 @@ from vnrepair.learn.channel import (
     train_channel,
 )
 
-_WORDS = (
+_TEXT = (
     "hoa quả bờ kênh mùa mưa làm vườn cây xanh thôn xóm đồi núi ruộng bậc thang lúa nương "
     "chợ phiên trẻ em học chữ nhà sàn bếp lửa tiếng khèn mận trắng đào phai"
-).split()
+)
+_WORDS = _TEXT.split()
 
 
 def _garbled(word: str, rng: np.random.Generator) -> str:

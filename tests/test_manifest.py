@@ -72,9 +72,7 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     [lambda data: data + b" ", lambda data: data[:-1], lambda _: b""],
     ids=["longer", "truncated", "emptied"],
 )
-def test_an_altered_file_is_named(
-    folder: Path, name: str, alter: Callable[[bytes], bytes]
-) -> None:
+def test_an_altered_file_is_named(folder: Path, name: str, alter: Callable[[bytes], bytes]) -> None:
     (folder / name).write_bytes(alter(FILES[name]))
     with pytest.raises(ResourceError, match=name):
         verify(folder)
@@ -110,7 +108,7 @@ def test_a_manifest_that_says_too_little_is_refused(tmp_path: Path, content: Any
 @pytest.mark.parametrize("entry", [{}, {"bytes": 3}, [], "sha", None], ids=json.dumps)
 def test_an_entry_without_a_checksum_is_refused(folder: Path, entry: Any) -> None:
     _write_manifest(folder, {"format_version": FORMAT_VERSION, "files": {"words.tsv": entry}})
-    with pytest.raises(ResourceError, match="manifest|words"):
+    with pytest.raises(ResourceError, match=r"manifest|words"):
         verify(folder)
 
 

@@ -1,4 +1,4 @@
-"""N-gram counts are what a hand counts, and the model is a probability that a slow oracle shares."""
+"""Counts are what a hand counts, and the model is a probability that a slow oracle shares."""
 
 import itertools
 import math

@@ -24,6 +24,9 @@ from vnrepair.scan.source import FileKind, open_source, tell_kind
 __all__ = ["read_page", "read_pages", "repair", "repair_image", "repair_page"]
 
 
+_READ_WITH_VIETNAMESE = "the page was read with Vietnamese language data"
+
+
 def read_pages(path: Path | str, config: RepairConfig = DEFAULTS) -> Iterator[Page]:
     """Read the pages of an image or PDF, without any repair of the text.
 
@@ -104,7 +107,10 @@ def repair_page(page: Page, config: RepairConfig = DEFAULTS) -> PageResult:
     Raises:
         ResourceError: A dictionary file is missing, altered or of another version.
     """
-    restored = restore_and_explain(page.text, _restore_config(config))
+    options = _restore_config(config)
+    restored = restore_and_explain(page.text, options)
+    if options is not config.restore:
+        restored = dataclasses.replace(restored, reason=_READ_WITH_VIETNAMESE)
     return PageResult(page, restored, normalise_and_explain(restored.text, config.normalise))
 
 

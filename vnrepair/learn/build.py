@@ -20,12 +20,14 @@ from vnrepair.errors import InputError
 from vnrepair.language.letters import VIETNAMESE_LETTERS, skeleton, strip_tones
 from vnrepair.learn.channel import ChannelTables, collect_token_pairs, train_channel
 from vnrepair.learn.corpus import corpus_files, encode_corpus, sample_lines
+from vnrepair.learn.fonts import find_families
 from vnrepair.learn.ngrams import count_ngrams, estimate
 from vnrepair.learn.pairs import make_pairs, read_pairs, write_pairs
 from vnrepair.learn.vocabulary import Vocabulary, build_vocabulary
 from vnrepair.restore.arrays import pack_arrays
 from vnrepair.restore.language_model import SPECIAL_WORDS, START_WORD, pack_language_model
 from vnrepair.restore.manifest import FORMAT_VERSION, LANGUAGE_MODEL_FILE
+from vnrepair.scan.ocr import engine_version
 
 __all__ = ["build"]
 
@@ -45,7 +47,7 @@ PAGE_SHARES = {
 LINES_PER_PAGE = 34
 MIN_RAW = (1, 2, 2, 2)
 """An n-gram that the corpora hold only once is never kept."""
-BUDGET = (0, 1_200_000, 4_000_000, 2_400_000)
+BUDGET = (0, 1_200_000, 4_200_000, 3_000_000)
 MAX_LETTER_EMISSIONS = 150
 MIN_WORD_PAIR = 2
 MIN_SYMBOL = 3
@@ -140,8 +142,12 @@ def build(
     outputs |= _bare_channel()
     manifest = {
         "format_version": FORMAT_VERSION,
-        "command": f"vnrepair learn build --corpus DIR --pages {pages} --seed {seed}",
+        "command": "vnrepair learn build --corpus DIR --out DIR"
+        f"{' --names DIR' if names else ''} --pages {pages} --seed {seed}",
         "corpora": {path.name: _sha256(path.read_bytes()) for path in files},
+        "names": {path.name: _sha256(path.read_bytes()) for path in _name_files(names)},
+        "tesseract": engine_version(),
+        "fonts": [family.name for family in find_families()],
         "corpus_weights": CORPUS_WEIGHTS,
         "events": events_read,
         "ngrams": sizes,
@@ -179,14 +185,21 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
+def _name_files(folder: Path | None) -> list[Path]:
+    if folder is None:
+        return []
+    return [folder / "place_names.tsv", folder / "given_names.tsv"]
+
+
 def _names(folder: Path) -> list[str]:
     """Place names with what they lie in, and given names, as lines of text."""
     lines: list[str] = []
+    places, given = _name_files(folder)
     try:
-        for row in (folder / "place_names.tsv").read_text(encoding="utf-8").splitlines():
+        for row in places.read_text(encoding="utf-8").splitlines():
             _, name, parent = [*row.split("\t"), "", ""][:3]
             lines.append(f"{name}, {parent}" if parent else name)
-        for row in (folder / "given_names.tsv").read_text(encoding="utf-8").splitlines():
+        for row in given.read_text(encoding="utf-8").splitlines():
             lines.append(row.split("\t")[0])
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
