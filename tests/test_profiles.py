@@ -25,10 +25,10 @@ def _detect(text: str) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("text", "profile", "reason"),
     [
-        ("Ké hoach thuc hién quy ché dan chu", "tesseract-eng", "foreign marks"),
-        ("Uy ban nhan dan x4 t6 chic héi nghi", "tesseract-eng", "foreign marks"),
-        ("Ủy ban nhân dân xã tổ chức hội nghị", "tesseract-vie", "marks that only Vietnamese has"),
-        ("Ủy ban nhan dân xã tổ chưc hội nghi", "tesseract-vie", "marks that only Vietnamese has"),
+        ("Ké hoach thuc hién quy ché dan chu", "tesseract-eng", "stray characters"),
+        ("Uy ban nhan dan x4 t6 chic héi nghi", "tesseract-eng", "stray characters"),
+        ("Ủy ban nhân dân xã tổ chức hội nghị", "tesseract-vie", "Vietnamese"),
+        ("Ủy ban nhan dân xã tổ chưc hội nghi", "tesseract-vie", "Vietnamese"),
         ("Uy ban nhan dan xa to chuc hoi nghi", "undiacritised", "lack marks"),
         ("CONG HOA XA HOI CHU NGHIA VIET NAM", "undiacritised", "lack marks"),
         ("The weather is lovely for walking today", "tesseract-vie", "could be bare Vietnamese"),

@@ -94,6 +94,8 @@ def build(
     listed = _names(names) if names is not None else []
     say(f"reading {len(files)} corpora")
     stream = encode_corpus(files, listed, lambda name, lines: say(f"reading {name}: {lines} lines"))
+    if not any(len(events) and events.any() for _, events in stream.parts):
+        raise InputError(f"{corpus}: its files hold no text outside the held-out share")
     vocabulary = build_vocabulary(stream)
     outputs: dict[str, bytes] = {
         "words.tsv": _words_table(vocabulary),
@@ -107,8 +109,6 @@ def build(
         (vocabulary.word_of_type[events], CORPUS_WEIGHTS.get(name, 1))
         for name, events in stream.parts
     ]
-    if not any(len(ids) for ids, _ in parts):
-        raise InputError(f"{corpus}: its files hold no text outside the held-out share")
     events_read = sum(len(ids) for ids, _ in parts)
     del stream
     counts = []
@@ -132,6 +132,8 @@ def build(
         made = read_pairs(pairs)
     by_language: dict[str, list[tuple[str, str]]] = {"eng": [], "vie": []}
     for number, pair in enumerate(made):
+        if pair.language not in by_language:
+            raise InputError(f"{pairs}: pairs of language {pair.language!r}; known: eng, vie")
         by_language[pair.language].append((pair.observed, pair.intended))
         if number % 1000 == 0:
             say(f"{number} lines of pages read, of about {2 * 45 * pages}")

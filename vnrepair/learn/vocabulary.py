@@ -66,6 +66,8 @@ def build_vocabulary(stream: TokenStream, extra: Sequence[str] = ()) -> Vocabula
     inside = np.zeros(size, dtype=np.int64)
     first = np.zeros(size, dtype=np.int64)
     for _, events in stream.parts:
+        if not len(events):
+            continue
         after_break = np.concatenate(([True], events[:-1] == BREAK))
         first += np.bincount(events[after_break], minlength=size)
         inside += np.bincount(events[~after_break], minlength=size)

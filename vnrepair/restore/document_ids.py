@@ -95,7 +95,7 @@ class IdGrammar:
     def _best(self, observed: str, channel: Channel) -> tuple[str, float]:
         """The likeliest listed symbol, and its log odds against the observed one."""
         best, best_score = observed, -math.inf
-        plain = observed.isascii() and observed.isupper()
+        plain = observed.isupper()
         for symbol, count in self._counts.items():
             if abs(len(symbol) - len(observed)) > 1 or (plain and not _hides(symbol, observed)):
                 continue
@@ -115,7 +115,7 @@ class IdGrammar:
 
 
 def _hides(symbol: str, observed: str) -> bool:
-    """Whether plain capitals may stand for a symbol: only letters like `Đ` were then misread."""
+    """Whether capitals may stand for a symbol: only letters like `Đ` are misread as others."""
     return len(symbol) == len(observed) and all(
         meant == seen or not meant.isascii() for meant, seen in zip(symbol, observed, strict=True)
     )

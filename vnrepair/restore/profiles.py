@@ -75,19 +75,22 @@ PROFILE_SETTINGS = {
     ),
 }
 
-MARKED_SHARE = 0.20
-"""Above this share of words with marks that only Vietnamese has, the marks are mostly there;
-in correct Vietnamese it lies near one half."""
+MARKED_SHARE = 0.40
+"""Above this share of words with Vietnamese marks the text was typed or read with them; in correct
+Vietnamese it lies near 0.7."""
+SOME_MARKS_SHARE = 0.05
+"""Below it, marks are stray."""
 RUINED_SHARE = 0.03
-"""Above this share of words with foreign marks or look-alike characters, OCR ruined the text."""
+"""Above this share of words with look-alike characters, OCR ruined the text."""
 SYLLABLE_SHARE = 0.5
 """Below this share of words that could be bare Vietnamese syllables, the text is another
 language."""
 MIN_WORDS = 3
 
-# Letters that no western code page holds, so that the English model cannot have read them.
-_VIETNAMESE_ONLY = regex.compile(r"[ăđĩũơưạ-ỹĂĐĨŨƠƯẠ-Ỹ]")
-_RUIN = regex.compile(r"[éèêëàáâãäåòóôõöùúûüíìîïçñÿ¢&@¥§£€|\\{}\[\]<>=+*#~^%$©®°¡¿«»\d]")
+# The English model of Tesseract knows one letter with a mark, é, and these strangers.
+_OWN_MARK = regex.compile(r"[^\P{Latin}a-zA-ZéÉ]")
+_ACUTE_E = regex.compile(r"[éÉ]")
+_RUIN = regex.compile(r"[éÉ¢&@¥§£€|\\{}\[\]<>=+*#~^%$©®°¡¿«»\d]")
 
 
 def detect_profile(tokens: Sequence[Token], bare_syllables: frozenset[str]) -> tuple[str, str]:
@@ -103,18 +106,20 @@ def detect_profile(tokens: Sequence[Token], bare_syllables: frozenset[str]) -> t
     words = [t.text for t in tokens if t.kind in (Kind.WORD, Kind.CODE) and len(t.text) > 1]
     if len(words) < MIN_WORDS:
         words = [t.text for t in tokens if t.kind in (Kind.WORD, Kind.CODE)]
-    if not words:
+    if not any(len(word) > 1 and word.isalpha() for word in words):
         return "tesseract-vie", "no words to judge by"
-    marked = sum(_VIETNAMESE_ONLY.search(word) is not None for word in words) / len(words)
+    total = len(words)
+    bare = [word for word in words if not _OWN_MARK.search(word)]
+    marked = 1 - len(bare) / total
     if marked >= MARKED_SHARE:
-        return "tesseract-vie", f"{marked:.0%} of the words carry marks that only Vietnamese has"
-    ruined = sum(
-        _RUIN.search(word) is not None and _VIETNAMESE_ONLY.search(word) is None for word in words
-    )
-    known = sum(skeleton(word).lower() in bare_syllables for word in words) / len(words)
-    if known < SYLLABLE_SHARE:
+        return "tesseract-vie", f"{marked:.0%} of the words carry Vietnamese marks"
+    ruined = sum(_RUIN.search(word) is not None for word in bare) / total
+    known = sum(skeleton(word).lower() in bare_syllables for word in words) / total
+    acute = [skeleton(word).lower() in bare_syllables for word in bare if _ACUTE_E.search(word)]
+    # Words with é that would be syllables without it come from OCR, not from French or Spanish.
+    is_garbled = bool(acute) and sum(acute) >= len(acute) / 2 and len(acute) / total >= RUINED_SHARE
+    if known < SYLLABLE_SHARE and not is_garbled:
         return "tesseract-vie", f"only {known:.0%} of the words could be bare Vietnamese"
-    if ruined / len(words) >= RUINED_SHARE:
-        share = ruined / len(words)
-        return "tesseract-eng", f"{share:.0%} of the words hold foreign marks or stray characters"
+    if ruined >= RUINED_SHARE and (marked < SOME_MARKS_SHARE or ruined > marked):
+        return "tesseract-eng", f"{ruined:.0%} of the words hold stray characters or the letter é"
     return "undiacritised", f"{1 - marked:.0%} of the words lack marks and few are ruined"
