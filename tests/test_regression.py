@@ -15,7 +15,7 @@ SAMPLES = Path(__file__).parent.parent / "samples"
 BASELINE = SAMPLES / "baseline.json"
 
 MOST_LEFT = 0.15
-"""Share of the raw character errors that may stay; the text with stains for lines is the hardest."""
+"""Share of the raw character errors that may stay; where stains were read as lines, most do."""
 
 pytestmark = pytest.mark.slow
 
