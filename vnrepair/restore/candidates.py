@@ -129,18 +129,19 @@ class CandidateSearch:
             if word >= 0 and pattern != OTHER:
                 self._totals[word, pattern] += total
 
-    def search(self, observed: Sequence[str]) -> list[Candidates]:
+    def search(self, observed: Sequence[str], *, wide: bool = True) -> list[Candidates]:
         """Candidates for each observed word.
 
         Args:
             observed: Distinct words, tone marks in the style of the lexicon.
+            wide: Search again, and wider, for words that are not explained well.
 
         Returns:
             One record per word, best channel score first; empty where nothing explains it.
         """
         results = [NO_CANDIDATES] * len(observed)
         short = [i for i, word in enumerate(observed) if 0 < len(word) <= MAX_OBSERVED_CHARS]
-        for limits in (NARROW, WIDE):
+        for limits in (NARROW, WIDE) if wide else (NARROW,):
             for start in range(0, len(short), limits[2]):
                 block = short[start : start + limits[2]]
                 found = self._walk([observed[i] for i in block], limits[0], limits[1])

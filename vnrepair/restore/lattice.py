@@ -86,14 +86,16 @@ class LatticeBuilder:
         self._lexicon, self._channel, self._model = lexicon, channel, model
         self._settings, self._max = settings, max_candidates
         self._search = CandidateSearch(lexicon, channel)
+        # Whole tokens get the wide search, parts and joins the narrow one: never the other's.
         self._found: dict[str, Candidates] = {}
+        self._glimpsed: dict[str, Candidates] = {}
         self._slots: dict[tuple[str, Kind], WordSlot] = {}
         self._joined: dict[str, WordSlot | None] = {}
 
     def prepare(self, tokens: Sequence[Token]) -> None:
         """Make the slots that the tokens need and that are not there yet."""
         if len(self._slots) + len(self._joined) > MAX_CACHED:
-            for cache in (self._found, self._slots, self._joined):
+            for cache in (self._found, self._glimpsed, self._slots, self._joined):
                 cache.clear()
         fresh = {(t.text, t.kind): None for t in tokens if (t.text, t.kind) not in self._slots}
         searched = [key for key in fresh if self._is_searched(*key)]
@@ -101,8 +103,15 @@ class LatticeBuilder:
         poor = [
             text for text, kind in searched if self._is_poor(text) and len(text) >= MIN_SPLIT_CHARS
         ]
+        # What explains a part, or two words as one, explains it well or not at all.
         self._look_up(
-            piece for text in poor for pair in _divisions(fold_tone_style(text)) for piece in pair
+            (
+                piece
+                for text in poor
+                for pair in _divisions(fold_tone_style(text))
+                for piece in pair
+            ),
+            wide=False,
         )
         for text, kind in fresh:
             self._slots[text, kind] = self._make(text, kind)
@@ -111,7 +120,7 @@ class LatticeBuilder:
             for one, other in itertools.pairwise(tokens)
             if self._may_join(one, other) and one.text + other.text not in self._joined
         ]
-        self._look_up(fold_tone_style(text) for text in wanted)
+        self._look_up((fold_tone_style(text) for text in wanted), wide=False)
         for text in wanted:
             self._joined[text] = self._make_joined(text)
 
@@ -154,10 +163,11 @@ class LatticeBuilder:
         """Whether capitals without a vowel or with too many consonants spell no syllable."""
         return len(text) > 1 and skeleton(text).lower() not in self._lexicon.bare_syllables
 
-    def _look_up(self, words: Iterable[str]) -> None:
-        missing = sorted({word for word in words if word not in self._found})
-        for word, found in zip(missing, self._search.search(missing), strict=True):
-            self._found[word] = found
+    def _look_up(self, words: Iterable[str], *, wide: bool = True) -> None:
+        known = self._found if wide else self._glimpsed
+        missing = sorted({word for word in words if word not in known})
+        for word, found in zip(missing, self._search.search(missing, wide=wide), strict=True):
+            known[word] = found
 
     def _is_poor(self, text: str) -> bool:
         if not self._settings.repairs_codes:
@@ -250,7 +260,7 @@ class LatticeBuilder:
         """Readings of one observed word as two words that were glued together."""
         rows: list[tuple[float, int, int, int]] = []
         for left, right in _divisions(folded):
-            one, other = self._found[left], self._found[right]
+            one, other = self._glimpsed[left], self._glimpsed[right]
             for a in self._likely_pieces(one):
                 for b in self._likely_pieces(other):
                     score = float(one.log_channel[a] + other.log_channel[b])
@@ -277,7 +287,7 @@ class LatticeBuilder:
         return best
 
     def _make_joined(self, text: str) -> WordSlot | None:
-        found = self._found[fold_tone_style(text)]
+        found = self._glimpsed[fold_tone_style(text)]
         if not len(found.words):
             return None
         best = self._best(
