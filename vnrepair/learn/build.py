@@ -139,7 +139,8 @@ def build(
             say(f"{number} lines of pages read, of about {2 * 45 * pages}")
     for language, found in by_language.items():
         say(f"training the channel of {language}")
-        tables = train_channel(collect_token_pairs(found))
+        token_pairs = collect_token_pairs(found, marks_are_tones=language != "eng")
+        tables = train_channel(token_pairs)
         outputs |= _channel_tables(f"tesseract-{language}", tables)
     outputs |= _bare_channel()
     manifest = {

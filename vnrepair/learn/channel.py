@@ -116,11 +116,13 @@ def align_chunks(observed: list[str], intended: list[str]) -> list[tuple[str, st
     return pairs[::-1]
 
 
-def collect_token_pairs(lines: Iterable[Pair]) -> TokenPairs:
+def collect_token_pairs(lines: Iterable[Pair], *, marks_are_tones: bool = True) -> TokenPairs:
     """Count the word pairs of lines.
 
     Args:
         lines: Observed and intended text of printed lines.
+        marks_are_tones: Whether a mark in what was read is a tone mark, so that `soé` is `sóe` in
+            another style; the English model knows `é` only, which stands for anything.
     """
     words: Counter[Pair] = Counter()
     endings: Counter[Pair] = Counter()
@@ -143,7 +145,8 @@ def collect_token_pairs(lines: Iterable[Pair]) -> TokenPairs:
                 if len(left) == 1 and one[4] in FALSE_ENDINGS and one[4] != other[4]:
                     one = (one[0], one[1] + one[4], *one[2:])
                 if other[2] is Kind.WORD and len(other[1]) <= MAX_TOKEN_CHARS >= len(one[1]):
-                    words[fold_tone_style(one[1]), fold_tone_style(other[1])] += 1
+                    seen_core = fold_tone_style(one[1]) if marks_are_tones else one[1]
+                    words[seen_core, fold_tone_style(other[1])] += 1
             endings[left[-1][4], right[-1][4]] += 1
     return TokenPairs(words, splits, joins, total, endings)
 
@@ -243,7 +246,9 @@ PRUNE_BELOW = 3e-5
 SHARED_WEIGHT = 4.0
 FAMILY_SHARE = 0.02
 DOUBLE_SHARE = 0.05
-CASE_SHARE = 0.001
+CASE_SHARE, SAME_SHAPE_CASE_SHARE = 0.001, 0.008
+SAME_SHAPE = frozenset("ckopsuvwxyz")
+"""Letters whose capitals differ in size alone, which blurs."""
 LOOK_ALIKE_SHARE = 0.0015
 SOFT_PRUNE_BELOW = 6e-5
 
@@ -294,7 +299,9 @@ def _soften(table: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
         for emitted, value in row.items():
             mixed[emitted] += (1.0 - FAMILY_SHARE) * value
             if len(emitted) == 1 and emitted.isalpha():
-                mixed[emitted.swapcase()] += CASE_SHARE * value
+                same = skeleton(emitted).lower() in SAME_SHAPE
+                share = SAME_SHAPE_CASE_SHARE if same else CASE_SHARE
+                mixed[emitted.swapcase()] += share * value
         for emitted, value in family.items():
             mixed[emitted] += FAMILY_SHARE * value / total
         for emitted in LOOK_ALIKES.get(letter, LOOK_ALIKES.get(skeleton(letter), "")):

@@ -89,6 +89,8 @@ class LatticeBuilder:
         # Whole tokens get the wide search, parts and joins the narrow one: never the other's.
         self._found: dict[str, Candidates] = {}
         self._glimpsed: dict[str, Candidates] = {}
+        # The English model of Tesseract knows no tone marks: `soé` is no other style of `sóe`.
+        self._fold = _as_it_is if settings.repairs_codes else fold_tone_style
         self._slots: dict[tuple[str, Kind], WordSlot] = {}
         self._joined: dict[str, WordSlot | None] = {}
 
@@ -99,18 +101,13 @@ class LatticeBuilder:
                 cache.clear()
         fresh = {(t.text, t.kind): None for t in tokens if (t.text, t.kind) not in self._slots}
         searched = [key for key in fresh if self._is_searched(*key)]
-        self._look_up(fold_tone_style(text) for text, _ in searched)
+        self._look_up(self._fold(text) for text, _ in searched)
         poor = [
             text for text, kind in searched if self._is_poor(text) and len(text) >= MIN_SPLIT_CHARS
         ]
         # What explains a part, or two words as one, explains it well or not at all.
         self._look_up(
-            (
-                piece
-                for text in poor
-                for pair in _divisions(fold_tone_style(text))
-                for piece in pair
-            ),
+            (piece for text in poor for pair in _divisions(self._fold(text)) for piece in pair),
             wide=False,
         )
         for text, kind in fresh:
@@ -120,7 +117,7 @@ class LatticeBuilder:
             for one, other in itertools.pairwise(tokens)
             if self._may_join(one, other) and one.text + other.text not in self._joined
         ]
-        self._look_up((fold_tone_style(text) for text in wanted), wide=False)
+        self._look_up((self._fold(text) for text in wanted), wide=False)
         for text in wanted:
             self._joined[text] = self._make_joined(text)
 
@@ -172,7 +169,7 @@ class LatticeBuilder:
     def _is_poor(self, text: str) -> bool:
         if not self._settings.repairs_codes:
             return False
-        folded = fold_tone_style(text)
+        folded = self._fold(text)
         if folded.lower() in self._lexicon.index:
             return False
         found = self._found[folded].log_channel
@@ -191,7 +188,7 @@ class LatticeBuilder:
         if not self._is_searched(text, kind):
             word = _KEPT_WORD.get(kind, UNKNOWN_WORD)
             return WordSlot(_single(word, 0.0), 0, text, is_poor=False)
-        folded = fold_tone_style(text)
+        folded = self._fold(text)
         found = self._found[folded]
         poor = self._is_poor(text)
         words, patterns = found.words.astype(np.int64), found.patterns.astype(np.int64)
@@ -216,7 +213,7 @@ class LatticeBuilder:
             seconds = np.concatenate((seconds, pair_seconds))
             patterns = np.concatenate((patterns, pair_patterns))
             local = np.concatenate((local, pair_local))
-        best = self._best(words, patterns, local)
+        best = self._best(words, patterns, local, seconds)
         slot = Slot(
             np.concatenate(([keep_word], words[best])).astype(np.int32),
             np.concatenate(([-1], seconds[best])).astype(np.int32),
@@ -246,11 +243,18 @@ class LatticeBuilder:
         return -(base + each * (plain + MARKED_FACTOR * marked + STRAY_FACTOR * stray))
 
     def _best(
-        self, words: NDArray[np.int64], patterns: NDArray[np.int64], local: NDArray[np.float32]
+        self,
+        words: NDArray[np.int64],
+        patterns: NDArray[np.int64],
+        local: NDArray[np.float32],
+        seconds: NDArray[np.int64] | None = None,
     ) -> NDArray[np.intp]:
         """The candidates that are worth decoding: the channel's and the wording's favourites."""
         weights = self._settings.weights
         rank = local + weights.language_model * self._model.unigram_log_prob[words]
+        if seconds is not None:
+            second = np.where(seconds >= 0, self._model.unigram_log_prob[seconds], 0.0)
+            rank = rank + weights.language_model * second
         rank = rank + weights.case * self._lexicon.log_case[0, words, patterns]
         return np.argsort(-rank, kind="stable")[: self._max]
 
@@ -287,7 +291,7 @@ class LatticeBuilder:
         return best
 
     def _make_joined(self, text: str) -> WordSlot | None:
-        found = self._glimpsed[fold_tone_style(text)]
+        found = self._glimpsed[self._fold(text)]
         if not len(found.words):
             return None
         best = self._best(
@@ -301,6 +305,10 @@ class LatticeBuilder:
             found.log_channel[best] + np.float32(self._channel.log_split),
         )
         return WordSlot(slot, -1, text, is_poor=False)
+
+
+def _as_it_is(text: str) -> str:
+    return text
 
 
 def _single(word: int, local: float) -> Slot:

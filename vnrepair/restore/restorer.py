@@ -28,7 +28,7 @@ from vnrepair.restore.lexicon import TITLE, case_pattern, find_dictionaries, loa
 from vnrepair.restore.manifest import load_language_model
 from vnrepair.restore.posterior import Judgement, Placed, judge, surroundings
 from vnrepair.restore.profiles import PROFILE_SETTINGS, ProfileSettings, detect_profile
-from vnrepair.restore.tokenise import Kind, Token, ends_sentence, tokenise
+from vnrepair.restore.tokenise import Kind, Token, ends_sentence, is_roman_number, tokenise
 
 __all__ = ["Restorer", "restore", "restore_and_explain"]
 
@@ -45,6 +45,8 @@ FALSE_ENDINGS = frozenset("?!*°")
 MARKS = {"—": "–", "—-": "–", "_-": "-"}
 """What lone marks were, three times in four or more, on the training pages of the channel."""
 _LONE_MARK = regex.compile(r"(?<!\S)(?:—-?|_-)(?!\S)")
+_RUINED_NUMERAL = regex.compile(r"(?m)^[ \t]*\K(?=[1l|!]*[IVX])[IVX1l|!]{2,5}(?=\.[ \t])")
+_STROKES = str.maketrans("1l|!", "IIII")
 _STRAY_STROKE = regex.compile(r"(?<!\S)_+(?=\p{L})")
 
 
@@ -118,6 +120,8 @@ class Restorer:
             for edit in self._ids.repair(source, builder.channel, settings.min_id_odds)
             if not any(token.start <= edit.start < token.end for token in addresses)
         ]
+        if settings.repairs_codes:
+            ids = sorted(ids + _numeral_edits(source), key=lambda edit: edit.start)
         taken = [(edit.start, edit.end) for edit in ids]
         edits = [edit for edit in ids if edit.before != edit.after]
         with self._lock:
@@ -173,7 +177,7 @@ class Restorer:
                 start, end = next(spans)
             inside = start <= token.start < end
             if token.kind is not Kind.PUNCTUATION:
-                kept = inside or _counts_an_item(token)
+                kept = inside or _counts_an_item(token, shielded[-1] if shielded else None)
                 shielded.append(
                     dataclasses.replace(token, kind=Kind.DOCUMENT_ID) if kept else token
                 )
@@ -302,6 +306,18 @@ def _mark_edits(source: str) -> list[Edit]:
     return edits
 
 
+def _numeral_edits(source: str) -> list[Edit]:
+    """Roman numbers in front of headings, whose strokes were read as figures, bars or small l."""
+    edits: list[Edit] = []
+    for match in _RUINED_NUMERAL.finditer(source):
+        numeral = match.group().translate(_STROKES)
+        if is_roman_number(numeral) and numeral != match.group():
+            edits.append(
+                Edit(match.start(), match.end(), match.group(), numeral, "restore/numeral")
+            )
+    return edits
+
+
 def _is_name(item: "_Chosen") -> bool:
     """Whether the observed word is capitalised inside a sentence, as names are."""
     token = item.segment.tokens[item.choice.position]
@@ -322,9 +338,13 @@ def _with_false_ending(token: Token, following: Token) -> Token:
     return token
 
 
-def _counts_an_item(token: Token) -> bool:
-    """Whether a token is the letter of a list item, such as `a)`."""
-    return len(token.text) == 1 and token.text.isalpha() and token.trail.startswith(")")
+def _counts_an_item(token: Token, previous: Token | None) -> bool:
+    """Whether a token is the letter or number of a list item, such as `a)` or `1l.` for `11.`."""
+    if len(token.text) == 1 and token.text.isalpha():
+        return token.trail.startswith(")")
+    starts_line = previous is None or previous.line != token.line
+    is_short = token.kind is Kind.CODE and len(token.text) <= 3
+    return starts_line and is_short and token.trail[:1] in {".", ")"}
 
 
 def _as_figure(token: Token, previous: Token) -> Token:
