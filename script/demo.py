@@ -42,6 +42,7 @@ class Result:
         repaired: Score after repair.
         before: A line before repair.
         after: The same line after it.
+        truth: The line of the truth that is most like it.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Result:
     repaired: vnrepair.Score
     before: str
     after: str
+    truth: str
 
     @property
     def is_worse(self) -> bool:
@@ -103,7 +105,7 @@ def judge(source: Path, truth: Path, out: Path, plain: str | None) -> Result:
     """Repair one sample, write the result, and score it."""
     reference = truth.read_text(encoding="utf-8")
     document = vnrepair.repair(source)
-    (out / f"{source.name}.txt").write_text(document.text + "\n", encoding="utf-8")
+    (out / f"{source.stem}.repaired.txt").write_text(document.text + "\n", encoding="utf-8")
     before, after = pick_line(document.raw_text, document.text)
     return Result(
         name=source.name,
@@ -112,6 +114,11 @@ def judge(source: Path, truth: Path, out: Path, plain: str | None) -> Result:
         repaired=vnrepair.score(reference, document.text),
         before=before,
         after=after,
+        truth=max(
+            reference.splitlines(),
+            key=lambda line: SequenceMatcher(None, line, after).ratio(),
+            default="",
+        )[:SHOWN_CHARS],
     )
 
 
@@ -138,14 +145,19 @@ def add_up(name: str, results: list[Result]) -> Result:
         repaired=sum((result.repaired for result in results), start=nothing),
         before="",
         after="",
+        truth="",
     )
 
 
 def show(results: list[Result], console: Console) -> None:
     """The table of error rates, and the lines below it."""
-    table = Table(title="Error rates: characters (CER) and syllables (WER)")
-    table.add_column("sample")
-    for heading in ("raw CER", "raw WER", "tesseract -l vie", "repaired CER", "repaired WER"):
+    table = Table(
+        title="Error rates: characters (CER) and syllables (WER)",
+        caption="read: the garbled text, or what our own scan stage read; plain: the CER of "
+        "`tesseract -l vie` on the untouched page",
+    )
+    table.add_column("sample", no_wrap=True)
+    for heading in ("CER read", "WER read", "CER plain", "CER repaired", "WER repaired"):
         table.add_column(heading, justify="right")
     for result in results:
         table.add_row(result.name, *rates(result))
@@ -160,6 +172,7 @@ def show(results: list[Result], console: Console) -> None:
         console.print(f"[bold]{escape(result.name)}[/]", highlight=False)
         console.print(f"  before  {escape(result.before)}", highlight=False, soft_wrap=True)
         console.print(f"  after   {escape(result.after)}", highlight=False, soft_wrap=True)
+        console.print(f"  truth   {escape(result.truth)}", highlight=False, soft_wrap=True)
     console.print(table)
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from vnrepair.config import ScanConfig
 from vnrepair.errors import ConfigError
 from vnrepair.learn.damage import Damage, apply_damage
 from vnrepair.records import Box
-from vnrepair.scan.clean import estimate_noise, light_ratio
+from vnrepair.scan.clean import estimate_noise, has_light_print, light_ratio
 from vnrepair.scan.ink import find_ink
 from vnrepair.scan.ocr import recognise
 from vnrepair.scan.page import PageImage, SourcePage, identity, rotation, scaling, turn
@@ -212,6 +213,50 @@ def test_a_shadow_is_evened_out() -> None:
     assert light_ratio(dark) < 0.6
     assert light_ratio(result.image) > 0.95
     assert text_of(result.image) == WHOLE_TEXT
+
+
+def coloured(
+    page: np.ndarray, ground: tuple[int, int, int], letters: tuple[int, int, int]
+) -> np.ndarray:
+    """A grey page in colour, blue first: white becomes the ground, black the letters."""
+    share = page[:, :, None] / 255
+    mixed: np.ndarray = np.rint(share * ground + (1 - share) * letters).astype(np.uint8)
+    return mixed
+
+
+def page_with_bar() -> np.ndarray:
+    bar = coloured(print_lines(BODY[:1]), ground=(20, 20, 140), letters=(255, 255, 255))
+    return np.vstack([bar, cv2.cvtColor(print_lines(BODY[1:]), cv2.COLOR_GRAY2BGR)])
+
+
+LIGHT_ON_DARK = {
+    "white on blue": lambda: coloured(print_lines(), (160, 70, 0), (255, 255, 255)),
+    "dark screen": lambda: coloured(print_lines(dpi=100), (40, 30, 30), (230, 230, 230)),
+    "heading in a dark red bar": page_with_bar,
+}
+
+
+@pytest.mark.parametrize("make", LIGHT_ON_DARK.values(), ids=LIGHT_ON_DARK.keys())
+def test_light_print_on_dark_ground_is_no_shadow(make: Callable[[], np.ndarray]) -> None:
+    page = make()
+    assert light_ratio(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY).astype(np.uint8)) < 0.8
+    assert prepared(page, "shadow").image is page
+
+
+def test_a_heading_in_a_dark_bar_is_read_with_the_page_below() -> None:
+    assert text_of(prepared(page_with_bar()).image) == " ".join(BODY)
+
+
+@pytest.mark.parametrize("damage", [Damage(shadow=0.6, noise=45), Damage(shadow=0.9, speckle=8)])
+def test_dark_print_in_a_deep_shadow_is_no_light_print(damage: Damage) -> None:
+    assert not has_light_print(damaged(damage))
+
+
+def test_the_narrow_shadow_of_a_fold_is_evened_out() -> None:
+    page = clean_page()
+    depth = 0.7 * np.exp(-(((np.arange(page.shape[1]) - 830) / 60) ** 2))
+    folded = (page * (1 - depth)).astype(np.uint8)
+    assert prepared(folded, "shadow").steps == ("shadow",)
 
 
 def test_dust_goes_and_letters_with_their_marks_stay() -> None:

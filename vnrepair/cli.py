@@ -17,11 +17,12 @@ import typer
 from typer.core import TyperGroup
 
 from vnrepair.config import DEFAULTS, PROFILES, RepairConfig, load_config
-from vnrepair.errors import ConfigError, InputError, VnRepairError
-from vnrepair.records import Document, Repaired
+from vnrepair.errors import ConfigError, VnRepairError
+from vnrepair.records import Document, Page, Repaired
 from vnrepair.terminal import (
     STANDARD_STREAM,
     check_output,
+    make_folder,
     narrate,
     print_edits,
     print_error,
@@ -88,7 +89,11 @@ ExplainOption = Annotated[
 ]
 ProfileOption = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help=f"What garbled the text: {', '.join(PROFILES)}."),
+    typer.Option(
+        metavar="NAME",
+        help=f"What garbled the text: {', '.join(PROFILES)}.",
+        show_default=DEFAULTS.restore.profile,
+    ),
 ]
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="TOML file with options.")
@@ -97,7 +102,12 @@ DictionariesOption = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Folder with the models to use.")
 ]
 LanguageOption = Annotated[
-    str | None, typer.Option(metavar="LANG", help="Tesseract language data, such as vie+eng.")
+    str | None,
+    typer.Option(
+        metavar="LANG",
+        help="Tesseract language data, such as vie+eng.",
+        show_default=DEFAULTS.scan.language,
+    ),
 ]
 
 
@@ -141,7 +151,7 @@ def _root(
 
     Results go to stdout, everything else to stderr.
     Exit codes: 0 done, 1 quality regressed (check), 2 impossible option,
-    3 unreadable input, 4 missing dictionary, 5 Tesseract failed.
+    3 unreadable input, 4 dictionary missing or altered, 5 Tesseract failed.
     """
 
 
@@ -186,7 +196,12 @@ def normalise_command(
     as_json: JsonOption = False,
     explain: ExplainOption = False,
     tone_style: Annotated[
-        str | None, typer.Option(metavar="STYLE", help="preserve, old (hòa) or new (hoà).")
+        str | None,
+        typer.Option(
+            metavar="STYLE",
+            help="preserve, old (hòa) or new (hoà).",
+            show_default=DEFAULTS.normalise.tone_style,
+        ),
     ] = None,
     config_file: ConfigOption = None,
 ) -> None:
@@ -223,8 +238,13 @@ def repair_command(
         list[Path], typer.Argument(metavar="FILE", help="Pages or text files; - is stdin.")
     ],
     output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="PATH", help="File; for several inputs a folder."),
+        str | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="PATH",
+            help="File; for several inputs, or with a / at its end, a folder, made if need be.",
+        ),
     ] = None,
     as_json: JsonOption = False,
     explain: ExplainOption = False,
@@ -233,8 +253,9 @@ def repair_command(
     dictionaries: DictionariesOption = None,
     language: LanguageOption = None,
 ) -> None:
-    """Read pages (PNG, JPEG, TIFF, PDF) or text files and repair what was read.
+    """Read pages (PNG, JPEG, TIFF, WebP, BMP, PDF) or text files and repair what was read.
 
+    On stdout a form feed divides files, as it divides pages; with --json each is a line.
     Of several files, one that fails is reported and the others go on;
     the exit code is that of the first failure.
     """
@@ -243,13 +264,20 @@ def repair_command(
     config = _configure(config_file, profile=profile, dictionaries=dictionaries, language=language)
     targets = _plan_outputs(files, output, ".json" if as_json else ".txt")
     exit_code = 0
+    divider = ""
     for done, (file, target) in enumerate(zip(files, targets, strict=True)):
         try:
             # A bar for each file: none may be on the terminal while results are printed there.
             with track("repairing") as progress, _on_disk(file) as path:
                 progress(done, len(files), file.name)
                 document = repair(path, config)
-            _show_document(file, document, target, as_json=as_json, explain=explain)
+            if as_json:
+                record = dataclasses.replace(document, source=file)
+                write_output(record_to_json(record), target)
+            else:
+                write_output(divider + _end_line(document.text), target)
+                divider = "\f" if target is None else ""
+            _comment(file, document, explain=explain)
         except VnRepairError as error:
             if len(files) == 1:
                 raise
@@ -259,30 +287,47 @@ def repair_command(
         raise typer.Exit(exit_code)
 
 
-def _plan_outputs(files: Sequence[Path], output: Path | None, suffix: str) -> Sequence[Path | None]:
-    """The output of every file, all of them checked before any work is done.
+def _plan_outputs(files: Sequence[Path], output: str | None, suffix: str) -> Sequence[Path | None]:
+    """The output of every file, None for stdout, all of them checked before any work is done.
+
+    Args:
+        files: The inputs.
+        output: As it was typed: a slash at its end asks for a folder, which `Path` would forget.
+        suffix: Of the names of outputs in a folder.
 
     Raises:
-        ConfigError: Two files would share an output, or an output is an input.
-        InputError: The folder of an output does not exist.
+        ConfigError: Two files would share an output, an output is an input, or there is no place
+            for one.
     """
-    targets: Sequence[Path | None] = [output] * len(files)
-    if output is not None and output != STANDARD_STREAM and (len(files) > 1 or output.is_dir()):
-        if not output.is_dir():
-            raise InputError(f"{output}: for several files name a folder that exists")
-        by_target: dict[Path, Path] = {}
-        for file in files:
-            target = output / f"{'stdin' if file == STANDARD_STREAM else file.stem}{suffix}"
-            if target in by_target:
-                raise ConfigError(
-                    f"{target}: both {by_target[target]} and {file} would be written there: "
-                    "repair them one by one"
-                )
-            by_target[target] = file
-        targets = list(by_target)
-    for planned in targets:
-        check_output(planned, files)
+    if output is None or Path(output) == STANDARD_STREAM:
+        return [None] * len(files)
+    path = Path(output)
+    if len(files) > 1 or output.endswith("/") or path.is_dir():
+        targets = _name_outputs(files, path, suffix)
+        make_folder(path)
+    else:
+        targets = [path]
+    for target in targets:
+        check_output(target, files)
     return targets
+
+
+def _name_outputs(files: Sequence[Path], folder: Path, suffix: str) -> list[Path]:
+    """A name in the folder for every file.
+
+    Raises:
+        ConfigError: Two files would share one.
+    """
+    by_target: dict[Path, Path] = {}
+    for file in files:
+        target = folder / f"{'stdin' if file == STANDARD_STREAM else file.stem}{suffix}"
+        if target in by_target:
+            raise ConfigError(
+                f"{target}: both {by_target[target]} and {file} would be written there: "
+                "repair them one by one"
+            )
+        by_target[target] = file
+    return list(by_target)
 
 
 @contextmanager
@@ -297,15 +342,10 @@ def _on_disk(file: Path) -> Iterator[Path]:
         yield path
 
 
-def _show_document(
-    file: Path, document: Document, output: Path | None, *, as_json: bool, explain: bool
-) -> None:
+def _comment(file: Path, document: Document, *, explain: bool) -> None:
+    """What a person should know of a document, on stderr."""
     for warning in document.warnings:
         print_warning(f"{file}: {warning}")
-    if as_json:
-        write_output(record_to_json(dataclasses.replace(document, source=file)), output)
-    else:
-        write_output(_end_line(document.text), output)
     if explain:
         many = len(document.pages) > 1
         results = [
@@ -338,7 +378,7 @@ def ocr_command(
     """Read pages and print what Tesseract saw, without any repair.
 
     With --json, one page a line: words, boxes in pixels of the source,
-    confidences from 0 to 1.
+    confidences from 0 to 1 with four decimals.
     """
     from vnrepair.pipeline import read_pages
 
@@ -349,8 +389,19 @@ def ocr_command(
         for page in read_pages(path, config):
             for warning in page.warnings:
                 print_warning(f"{file}: page {page.number}: {warning}")
-            parts.append(record_to_json(page) if as_json else _end_line(page.text))
+            parts.append(record_to_json(_round(page)) if as_json else _end_line(page.text))
     write_output(("" if as_json else "\f").join(parts), output)
+
+
+def _round(page: Page) -> Page:
+    """The page with no more digits than were measured; 96.012996 % comes from Tesseract's floats."""
+    words = tuple(
+        word if word.confidence is None else dataclasses.replace(word, confidence=shown)
+        for word in page.words
+        for shown in (round(word.confidence or 0.0, 4),)
+    )
+    dpi = None if page.dpi is None else round(page.dpi, 1)
+    return dataclasses.replace(page, words=words, dpi=dpi)
 
 
 @app.command(

@@ -153,18 +153,25 @@ class RepairConfig:
 DEFAULTS = RepairConfig()
 
 
-def load_config(path: Path) -> RepairConfig:
+def load_config(path: Path | str) -> RepairConfig:
     """Read options from a TOML file with the tables `scan`, `restore`, `normalise` and `score`.
 
     Args:
         path: The file; UTF-8. Tables and keys that are left out keep their defaults.
 
     Raises:
-        ConfigError: The file cannot be read, or names an unknown option or impossible value.
+        ConfigError: The file is missing, cannot be read, or names an unknown option or impossible
+            value.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raw = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: no such file: check the name") from error
+    except IsADirectoryError as error:
+        raise ConfigError(f"{path}: is a folder: name a TOML file in it") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}): check the path") from error
+    except ValueError as error:  # no UTF-8, no TOML, or a NUL in the name
         raise ConfigError(f"{path}: not a readable TOML file ({error})") from error
     sections: dict[str, Any] = {}
     for name, options in raw.items():

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from vnrepair.atomic import write_text_atomic
 from vnrepair.document.textfile import decode_text, read_text
-from vnrepair.errors import ConfigError, InputError
+from vnrepair.errors import ConfigError
 from vnrepair.records import Edit, Repaired
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ __all__ = [
     "STANDARD_STREAM",
     "check_output",
     "format_odds",
+    "make_folder",
     "narrate",
     "print_edits",
     "print_error",
@@ -46,6 +47,11 @@ STANDARD_STREAM = Path("-")
 
 # A pipe has no width; tables in it are laid out for this one unless COLUMNS says otherwise.
 _PIPE_COLUMNS = 120
+
+_LEGEND = (
+    "250× = the new reading is 250 times likelier; ? = below 10×, look at these first; "
+    "rule = always done"
+)
 
 
 def use_utf8() -> None:
@@ -75,15 +81,39 @@ def check_output(output: Path | None, inputs: Iterable[Path]) -> None:
     """Refuse an output before any work is done for it.
 
     Raises:
-        ConfigError: The output is one of the inputs.
-        InputError: The folder of the output does not exist.
+        ConfigError: The output is a folder or one of the inputs, or its folder does not exist.
     """
     if output is None or output == STANDARD_STREAM:
         return
-    if not output.parent.is_dir():
-        raise InputError(f"{output}: the folder {output.parent} does not exist: make it first")
+    _check_parent(output)
+    if output.is_dir():
+        raise ConfigError(f"{output}: is a folder: name a file in it")
     if any(_is_same_file(output, path) for path in inputs):
         raise ConfigError(f"{output}: is the input, which stays as it is: name another file")
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder for several outputs, where there is none yet; not the folders above it.
+
+    Raises:
+        ConfigError: A file stands in its place, the folder above it does not exist, or it cannot be
+            made.
+    """
+    if folder.is_dir():
+        return
+    _check_parent(folder)
+    try:
+        folder.mkdir(exist_ok=True)
+    except FileExistsError as error:
+        raise ConfigError(f"{folder}: is a file, not a folder: name another place") from error
+    except OSError as error:
+        reason = f"cannot be made ({error.strerror})"
+        raise ConfigError(f"{folder}: {reason}: name another place") from error
+
+
+def _check_parent(output: Path) -> None:
+    if not output.parent.is_dir():
+        raise ConfigError(f"{output}: the folder {output.parent} does not exist: make it first")
 
 
 def _is_same_file(one: Path, other: Path) -> bool:
@@ -166,23 +196,23 @@ def print_edits(name: str, results: Sequence[tuple[str, Repaired]]) -> None:
     from rich.text import Text
 
     table = Table("where", "before", "after", "why")
-    table.add_column("odds", justify="right")
+    table.add_column("times likelier", justify="right")
     notes = dict.fromkeys(
         f"read as {result.profile}: {result.reason}" for _, result in results if result.profile
     )
     for place, result in results:
         for line, edit in _number_lines(result):
             cells = (f"{place}line {line}", _visible(edit.before), _visible(edit.after))
-            odds = format_odds(edit.log_odds)
-            table.add_row(*(Text(cell) for cell in (*cells, edit.cause, odds)))
+            likelier = format_odds(edit.log_odds)
+            table.add_row(*(Text(cell) for cell in (*cells, edit.cause, likelier)))
     console = _console(sys.stderr)
     for note in notes:
         console.print(Text(note))
     if not table.row_count:
         console.print(Text(f"No changes in {name}."))
         return
+    console.print(Text(_LEGEND))
     console.print(Text(f"Changes in {name}:"), table)
-    console.print("odds 1 : 250 = the new reading is 250 times as likely; rule = always done")
 
 
 def _number_lines(result: Repaired) -> Iterator[tuple[int, Edit]]:
@@ -210,26 +240,30 @@ def _visible(text: str) -> str:
 
 
 def format_odds(log_odds: float) -> str:
-    """Odds of the observed text against what replaced it, such as "1 : 250".
+    """How many times likelier a replacement is than what was observed, to two digits.
 
     Args:
         log_odds: How much likelier the replacement is, nats; 0.0 stands for a rule.
 
-    >>> format_odds(5.5), format_odds(40.0), format_odds(-0.7), format_odds(0.0)
-    ('1 : 240', '1 : 10^17', '2 : 1', 'rule')
+    Returns:
+        A number such as "250×", with a question mark before it where it is below 10, or "rule".
+
+    >>> format_odds(5.5), format_odds(40.0), format_odds(1.1), format_odds(0.0)
+    ('240×', '10^17×', '? 3×', 'rule')
     """
     if log_odds == 0.0:
         return "rule"
-    exponent = abs(log_odds) / math.log(10)
-    if math.isinf(exponent):
-        number = "∞"
-    elif exponent >= 6:
-        number = f"10^{exponent:.0f}"
-    else:
-        ratio = 10**exponent
-        digits = 1 - math.floor(exponent)
-        number = f"{round(ratio, digits):,.0f}" if ratio >= 9.95 else f"{ratio:.2g}"
-    return f"1 : {number}" if log_odds > 0 else f"{number} : 1"
+    if math.isinf(log_odds):
+        return "∞×" if log_odds > 0 else "? 0×"
+    exponent = log_odds / math.log(10)
+    if exponent >= 6:
+        return f"10^{exponent:.0f}×"
+    if exponent <= -3:
+        return f"? 10^{exponent:.0f}×"
+    ratio = 10**exponent
+    if ratio < 9.95:  # what is shown as 10 is not below 10
+        return f"? {ratio:.2g}×"
+    return f"{round(ratio, 1 - math.floor(exponent)):,.0f}×"
 
 
 @contextmanager

@@ -168,7 +168,8 @@ def read_table(path: Path) -> list[list[str]]:
             reader = csv.reader(plain, delimiter="\t", quoting=csv.QUOTE_NONE)
             return list(reader)[1:]
     except (OSError, UnicodeDecodeError) as error:
-        raise ResourceError(f"{path}: cannot be read ({error}); install vnrepair again") from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ResourceError(f"{path}: cannot be read ({reason}); install vnrepair again") from error
 
 
 def _build_tree(words: tuple[str, ...]) -> tuple[str, NDArray[np.int32], NDArray[np.int32]]:

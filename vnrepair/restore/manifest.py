@@ -25,7 +25,12 @@ def verify(folder: Path) -> dict[str, Any]:
     Raises:
         ResourceError: A file is missing, altered, or the manifest is of another version.
     """
-    return _verify(folder.resolve())
+    try:
+        return _verify(folder.resolve())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ResourceError(
+            f"{folder}: no dictionaries there (no manifest.json): check --dictionaries"
+        ) from error
 
 
 @functools.lru_cache(maxsize=8)
@@ -36,7 +41,11 @@ def _verify(folder: Path) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         version = manifest["format_version"]
         digests = {name: str(entry["sha256"]) for name, entry in manifest["files"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (FileNotFoundError, NotADirectoryError):
+        raise  # `verify` knows the name that the folder was given by
+    except OSError as error:
+        raise ResourceError(f"{path}: cannot be read ({error.strerror}); {advice}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ResourceError(f"{path}: cannot be read ({error}); {advice}") from error
     if version != FORMAT_VERSION:
         raise ResourceError(

@@ -36,6 +36,12 @@ DETECTION_CHARS = 200_000
 """A text is judged by so much of its beginning."""
 LONG_SENTENCE = 60
 """Words after which a sentence is cut at the next comma or line end, at twice as many anywhere."""
+MIN_FOREIGN_WORDS, FOREIGN_SHARE = 5, 0.4
+"""So many plain words, of which fewer than this share could be Vietnamese, are another language."""
+UNITS = frozenset({"m2", "m3", "km2", "cm2", "cm3", "dm2", "A0", "A1", "A2", "A3", "A4", "A5"})
+"""Codes that are written so in every kind of text: measures and sheet sizes."""
+MIN_FIGURE_ODDS = 5.0
+"""Nats by which a word must beat what holds a figure: one wrong figure costs more than a word."""
 MIN_ADAPTED_WORDS = 60
 """Shorter texts say too little of themselves for a second pass."""
 FALSE_ENDINGS = frozenset("?!*°")
@@ -115,9 +121,10 @@ class Restorer:
         """The edits of one block in order, and the log probability of its best hypotheses."""
         tokens = list(tokenise(source))
         addresses = [token for token in tokens if token.kind is Kind.ADDRESS]
+        id_odds = max(settings.min_id_odds, self.config.min_log_odds or 0.0)
         ids = [
             edit
-            for edit in self._ids.repair(source, builder.channel, settings.min_id_odds)
+            for edit in self._ids.repair(source, builder.channel, id_odds)
             if not any(token.start <= edit.start < token.end for token in addresses)
         ]
         if settings.repairs_codes:
@@ -129,7 +136,11 @@ class Restorer:
         paths, placed, judgements = self._decode(segments, settings)
         for item, judgement in zip(placed, judgements, strict=True):
             is_change = item.choice.joined or item.choice.index != item.placed.keep
-            needed = settings.min_name_odds if _is_name(item) else settings.min_log_odds
+            needed = settings.min_log_odds
+            if _is_name(item):
+                needed = max(needed, settings.min_name_odds)
+            if any(c.isdigit() for c in _observed(item)):
+                needed = max(needed, MIN_FIGURE_ODDS)
             if is_change and judgement.log_odds >= needed:
                 edit = _edit(source, item, builder, judgement.log_odds)
                 if edit is not None:
@@ -177,7 +188,7 @@ class Restorer:
                 start, end = next(spans)
             inside = start <= token.start < end
             if token.kind is not Kind.PUNCTUATION:
-                kept = inside or _counts_an_item(token, shielded[-1] if shielded else None)
+                kept = inside or _is_fixed(token, shielded[-1] if shielded else None)
                 shielded.append(
                     dataclasses.replace(token, kind=Kind.DOCUMENT_ID) if kept else token
                 )
@@ -187,19 +198,19 @@ class Restorer:
             elif shielded and ends_sentence(token.text):
                 last = shielded[-1]
                 shielded[-1] = dataclasses.replace(last, trail=last.trail + token.text)
-        builder.prepare(shielded)
-        segments: list[_Segment] = []
-        current: list[Token] = []
-        for index, token in enumerate(shielded):
-            if current and token.line > current[-1].line + 1:
-                segments.append(_segment(current, builder))
-                current = []
-            current.append(token)
-            is_last = index == len(shielded) - 1
-            if is_last or ends_sentence(token.trail) or _is_cut(current, shielded[index + 1]):
-                segments.append(_segment(current, builder))
-                current = []
-        return segments
+        sentences = [self._shield_foreign(sentence) for sentence in _sentences(shielded)]
+        builder.prepare(list(itertools.chain.from_iterable(sentences)))
+        return [_segment(sentence, builder) for sentence in sentences]
+
+    def _shield_foreign(self, tokens: list[Token]) -> list[Token]:
+        """Keep a sentence that is clean and can hardly be Vietnamese, such as a line of English."""
+        words = [token.text for token in tokens if token.kind is Kind.WORD and len(token.text) > 1]
+        if len(words) < MIN_FOREIGN_WORDS or not all(w.isascii() and w.isalpha() for w in words):
+            return tokens
+        known = sum(word.lower() in self._lexicon.bare_syllables for word in words)
+        if known >= FOREIGN_SHARE * len(words):
+            return tokens
+        return [dataclasses.replace(token, kind=Kind.DOCUMENT_ID) for token in tokens]
 
     def _decode(
         self, segments: list[_Segment], settings: ProfileSettings
@@ -318,10 +329,13 @@ def _numeral_edits(source: str) -> list[Edit]:
     return edits
 
 
+def _observed(item: "_Chosen") -> str:
+    return item.segment.tokens[item.choice.position].text
+
+
 def _is_name(item: "_Chosen") -> bool:
     """Whether the observed word is capitalised inside a sentence, as names are."""
-    token = item.segment.tokens[item.choice.position]
-    return item.choice.position > 0 and case_pattern(token.text) == TITLE
+    return item.choice.position > 0 and case_pattern(_observed(item)) == TITLE
 
 
 def _with_false_ending(token: Token, following: Token) -> Token:
@@ -338,10 +352,12 @@ def _with_false_ending(token: Token, following: Token) -> Token:
     return token
 
 
-def _counts_an_item(token: Token, previous: Token | None) -> bool:
-    """Whether a token is the letter or number of a list item, such as `a)` or `1l.` for `11.`."""
+def _is_fixed(token: Token, previous: Token | None) -> bool:
+    """Whether a token is a unit, or counts a list item, such as `a)` or `1l.` for `11.`."""
     if len(token.text) == 1 and token.text.isalpha():
         return token.trail.startswith(")")
+    if token.text in UNITS:
+        return True
     starts_line = previous is None or previous.line != token.line
     is_short = token.kind is Kind.CODE and len(token.text) <= 3
     return starts_line and is_short and token.trail[:1] in {".", ")"}
@@ -353,6 +369,20 @@ def _as_figure(token: Token, previous: Token) -> Token:
     if alone and previous.line == token.line and previous.kind is Kind.WORD and not token.glued:
         return dataclasses.replace(token, kind=Kind.FIGURE)
     return token
+
+
+def _sentences(tokens: list[Token]) -> Iterator[list[Token]]:
+    """Divide tokens at sentence ends, blank lines, and in sentences without end."""
+    current: list[Token] = []
+    for index, token in enumerate(tokens):
+        if current and token.line > current[-1].line + 1:
+            yield current
+            current = []
+        current.append(token)
+        is_last = index == len(tokens) - 1
+        if is_last or ends_sentence(token.trail) or _is_cut(current, tokens[index + 1]):
+            yield current
+            current = []
 
 
 def _is_cut(tokens: list[Token], following: Token) -> bool:

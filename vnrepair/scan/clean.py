@@ -5,11 +5,26 @@ import numpy as np
 
 from vnrepair.scan.ink import estimate_background, find_ink
 
-__all__ = ["estimate_noise", "even_light", "light_ratio", "remove_specks", "smooth"]
+__all__ = [
+    "estimate_noise",
+    "even_light",
+    "has_light_print",
+    "light_ratio",
+    "remove_specks",
+    "smooth",
+]
 
 _SPECK_SHARE = 0.3  # a speck's largest side in heights of a letter; a full stop is about that
 _MIN_SPECKS_PER_LETTER = 0.5  # clean pages lie below 0.25, dusty ones above 1
 _CRUMB_AREA = 0.02  # in squared heights of a letter: half of the smallest dot of a letter
+_PRINT_SIDE_PX = 1000  # strokes of print are still a pixel wide at it
+_WINDOW_PX = 41  # wider than a line of text is high, so that its median is the ground
+_MIN_STROKE_CONTRAST = 40  # grey levels between a stroke and its ground
+_DARKEST_PAPER = 204  # only darker ground can carry print that is lighter
+_MIN_STROKE_SHARE = 0.04  # of a window; print fills 10 to 25 %
+_MIN_LIGHT_PRINT = (
+    0.002  # of the page; shadows stay below 0.0015, a heading in a bar is above 0.005
+)
 
 
 def light_ratio(grey: np.ndarray) -> float:
@@ -17,6 +32,27 @@ def light_ratio(grey: np.ndarray) -> float:
     paper = cv2.resize(estimate_background(grey), (100, 100), interpolation=cv2.INTER_AREA)
     dark, bright = np.percentile(paper, [3, 97])
     return float(dark / bright) if bright else 1.0
+
+
+def has_light_print(grey: np.ndarray) -> bool:
+    """True where dark or coloured ground carries lighter print: a bar, a dark screen, a photograph.
+
+    A shadow dims the paper and leaves the print the darker of the two. Where strokes are lighter
+    than the ground around them, the dark is printed, and dividing it out would take the strokes too.
+    """
+    factor = min(1.0, _PRINT_SIDE_PX / max(grey.shape))
+    size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    ground = cv2.medianBlur(small, _WINDOW_PX)
+    dark = ground < _DARKEST_PAPER
+    lighter = dark & (cv2.subtract(small, ground) > _MIN_STROKE_CONTRAST)
+    darker = dark & (cv2.subtract(ground, small) > _MIN_STROKE_CONTRAST)
+    light, ink = (
+        cv2.blur(strokes.astype(np.float32), (_WINDOW_PX, _WINDOW_PX))
+        for strokes in (lighter, darker)
+    )
+    # Noise is lighter and darker than its ground alike; print is one of the two.
+    return float(np.mean((light > _MIN_STROKE_SHARE) & (light > 2 * ink))) > _MIN_LIGHT_PRINT
 
 
 def even_light(grey: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ from vnrepair.errors import ConfigError
 from vnrepair.scan.clean import (
     estimate_noise,
     even_light,
+    has_light_print,
     light_ratio,
     remove_specks,
     smooth,
@@ -101,9 +102,12 @@ def _orientation(page: PageImage, config: ScanConfig) -> PageImage:
 
 
 def _shadow(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
-    """Even out the light of a page that is darker in one place than in another."""
+    """Even out the light of a page that is darker in one place than in another.
+
+    A page with light print on dark ground stays as it is: Tesseract reads such print by itself.
+    """
     grey = _as_grey(page.image)
-    if page.bilevel or light_ratio(grey) > _MAX_LIGHT_RATIO:
+    if page.bilevel or light_ratio(grey) > _MAX_LIGHT_RATIO or has_light_print(grey):
         return page
     return dataclasses.replace(page, image=even_light(grey))
 

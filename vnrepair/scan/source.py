@@ -140,13 +140,13 @@ def _is_image(head: bytes) -> bool:
 def _read_head(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise ImageError(f"{path} is a folder: pass a file in it")
+            raise ImageError(f"{path}: is a folder: name the files in it, such as {path}/*.png")
         if path.exists() and not path.is_file():
             raise ImageError(f"{path} is no regular file: copy its content into one")
         with path.open("rb") as file:
             return file.read(_HEAD_BYTES)
     except FileNotFoundError as error:
-        raise ImageError(f"{path} does not exist: check the name") from error
+        raise ImageError(f"{path}: no such file: check the name") from error
     except PermissionError as error:
         raise ImageError(f"{path} may not be read: change its permissions") from error
     except (OSError, ValueError) as error:
