@@ -5,6 +5,7 @@ Most tests start a real process, because streams, signals and the locale exist o
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,10 +15,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from vnrepair import Edit, __version__, apply_edits
-from vnrepair.cli import app
-from vnrepair.errors import ConfigError, InputError
-from vnrepair.terminal import check_output, format_odds, record_to_json
+from vnrepair import Box, Edit, Page, Word, __version__, apply_edits
+from vnrepair.cli import _round, app
+from vnrepair.config import load_config
+from vnrepair.errors import ConfigError
+from vnrepair.terminal import check_output, format_odds, make_folder, record_to_json
 
 LOOSE = "Kính gửi :  Sở Nội vụ\nCăn cứ Điều 5 .\n"
 TIGHT = "Kính gửi: Sở Nội vụ\nCăn cứ Điều 5.\n"
@@ -74,6 +76,23 @@ def test_every_verb_explains_itself_with_examples(verb: str) -> None:
     result = CliRunner().invoke(app, [*verb.split(), "--help"])
     assert result.exit_code == 0
     assert f"$ vnrepair {verb} " in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("verb", "option", "default"),
+    [
+        ("restore", "--profile", "auto"),
+        ("repair", "--profile", "auto"),
+        ("ocr", "--language", "vie"),
+        ("normalise", "--tone-style", "preserve"),
+    ],
+)
+def test_help_names_the_default_of_what_a_file_may_set(
+    verb: str, option: str, default: str
+) -> None:
+    result = CliRunner().invoke(app, [verb, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
+    rows = [line for line in result.stdout.splitlines() if f"{option} " in line]
+    assert any(f"[default: ({default})]" in row for row in rows)
 
 
 def test_an_unknown_option_exits_with_2() -> None:
@@ -195,6 +214,15 @@ def test_explanations_go_to_stderr_with_line_and_cause() -> None:
     assert all("rule" in row for row in rows)
 
 
+def test_the_legend_stands_above_the_table() -> None:
+    explained = vnrepair("restore", "--explain", stdin=UNMARKED).stderr.decode()
+    profile, legend, head, row = (
+        explained.index(word)
+        for word in ("read as undiacritised", "look at these first", "times likelier ", "line 1")
+    )
+    assert profile < legend < head < row
+
+
 def test_text_without_changes_is_explained_as_such() -> None:
     done = vnrepair("normalise", "--explain", stdin=TIGHT)
     assert "No changes in stdin." in done.stderr.decode()
@@ -209,13 +237,17 @@ def test_brackets_in_a_text_are_no_markup() -> None:
     ("log_odds", "shown"),
     [
         (0.0, "rule"),
-        (0.01, "1 : 1"),
-        (5.5, "1 : 240"),  # e^5.5 = 244.7, two digits are enough
-        (9.2, "1 : 9,900"),  # e^9.2 = 9,897
-        (2.3025, "1 : 10"),
-        (23.03, "1 : 10^10"),  # ln 10 = 2.303
-        (-0.6931, "2 : 1"),
-        (float("inf"), "1 : ∞"),
+        (0.01, "? 1×"),
+        (1.1, "? 3×"),  # e^1.1 = 3.004
+        (2.29, "? 9.9×"),  # e^2.29 = 9.875
+        (2.3025, "10×"),  # e^2.3025 = 9.999
+        (5.5, "240×"),  # e^5.5 = 244.7, two digits are enough
+        (9.2, "9,900×"),  # e^9.2 = 9,897
+        (23.03, "10^10×"),  # ln 10 = 2.303
+        (-0.6931, "? 0.5×"),
+        (-23.03, "? 10^-10×"),
+        (float("inf"), "∞×"),
+        (float("-inf"), "? 0×"),
     ],
 )
 def test_odds_are_shown_to_two_digits(log_odds: float, shown: str) -> None:
@@ -247,7 +279,7 @@ def test_the_input_is_never_the_output(verb: str, kind: str, loose: Path, tmp_pa
 
 def test_a_missing_output_folder_is_named(loose: Path, tmp_path: Path) -> None:
     done = vnrepair("normalise", loose, "-o", tmp_path / "none" / "out.txt")
-    check_refused(done, 3, str(tmp_path / "none"), "does not exist")
+    check_refused(done, 2, str(tmp_path / "none"), "does not exist")
 
 
 def test_a_failed_run_leaves_the_old_output(tmp_path: Path) -> None:
@@ -269,8 +301,21 @@ def test_outputs_are_checked_before_work(tmp_path: Path) -> None:
     check_output(tmp_path / "b.txt", [source, Path("-"), tmp_path / "missing.txt"])
     with pytest.raises(ConfigError):
         check_output(source, [source])
-    with pytest.raises(InputError):
+    with pytest.raises(ConfigError, match="does not exist"):
         check_output(tmp_path / "none" / "b.txt", [source])
+    with pytest.raises(ConfigError, match="is a folder"):
+        check_output(tmp_path, [source])
+
+
+def test_only_the_last_folder_is_made(tmp_path: Path) -> None:
+    make_folder(tmp_path / "texts")
+    make_folder(tmp_path / "texts")
+    with pytest.raises(ConfigError, match="none does not exist"):
+        make_folder(tmp_path / "none" / "texts")
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="is a file"):
+        make_folder(tmp_path / "file")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "texts"]
 
 
 # Errors
@@ -298,9 +343,24 @@ def test_a_broken_configuration_exits_with_2(tmp_path: Path) -> None:
     check_refused(vnrepair("restore", "--config", config, stdin="a"), 2, "restore.speed")
 
 
+def test_a_configuration_that_is_not_there_says_so(tmp_path: Path) -> None:
+    missing = tmp_path / "none.toml"
+    done = vnrepair("restore", "--config", missing, stdin="a")
+    check_refused(done, 2, f"{missing}: no such file: check the name")
+    with pytest.raises(ConfigError, match="is a folder"):
+        load_config(tmp_path)
+
+
+def test_a_configuration_may_be_named_by_a_string(tmp_path: Path) -> None:
+    config = tmp_path / "options.toml"
+    config.write_text("[restore]\nbeam = 3\n")
+    assert load_config(str(config)) == load_config(config)
+    assert load_config(str(config)).restore.beam == 3
+
+
 def test_missing_dictionaries_exit_with_4(tmp_path: Path) -> None:
     done = vnrepair("restore", "--dictionaries", tmp_path, stdin="hoach\n")
-    check_refused(done, 4, str(tmp_path))
+    check_refused(done, 4, f"{tmp_path}: no dictionaries there", "check --dictionaries")
 
 
 def test_a_configuration_file_is_obeyed(tmp_path: Path) -> None:
@@ -336,8 +396,7 @@ def test_restore_brings_the_marks_back_and_explains_them() -> None:
     done = vnrepair("restore", "--explain", stdin=UNMARKED)
     assert done.stdout.decode() == RIGHT
     explained = done.stderr.decode()
-    assert "hoach" in explained
-    assert "1 : " in explained
+    assert re.search(r"hoach .* hoạch .* restore/.*[0-9]×", explained)
 
 
 def test_restore_prints_what_the_library_returns() -> None:
@@ -361,7 +420,6 @@ def test_several_files_go_to_a_folder_and_a_bad_one_stops_no_other(tmp_path: Pat
         path.write_text(UNMARKED, encoding="utf-8")
     files[1].write_bytes(b"\x89PNG\r\n\x1a\nbroken")
     out = tmp_path / "out"
-    out.mkdir()
     done = vnrepair("repair", *files, "-o", out)
     assert (done.returncode, done.stdout) == (3, b"")
     assert "b.png" in done.stderr.decode()
@@ -370,8 +428,31 @@ def test_several_files_go_to_a_folder_and_a_bad_one_stops_no_other(tmp_path: Pat
 
 
 def test_several_files_need_a_folder(loose: Path, tmp_path: Path) -> None:
-    done = vnrepair("repair", loose, loose, "-o", tmp_path / "one.txt")
-    check_refused(done, 3, "one.txt", "folder")
+    other, one = tmp_path / "other.txt", tmp_path / "one.txt"
+    other.touch()
+    one.write_text("before")
+    check_refused(vnrepair("repair", loose, other, "-o", one), 2, "one.txt", "folder")
+    assert one.read_text() == "before"
+
+
+@pytest.mark.parametrize("existing", [True, False])
+def test_a_slash_at_the_end_asks_for_a_folder(existing: bool, loose: Path, tmp_path: Path) -> None:
+    out = tmp_path / "texts"
+    if existing:
+        out.mkdir()
+    assert vnrepair("repair", loose, "-o", f"{out}/").returncode == 0
+    assert [path.name for path in out.iterdir()] == [loose.name]
+    assert vnrepair("repair", loose, "-o", f"{out}/none/none/").returncode == 2
+
+
+def test_files_on_stdout_are_divided_as_pages_are(loose: Path, tmp_path: Path) -> None:
+    broken, other = tmp_path / "broken.png", tmp_path / "other.txt"
+    broken.touch()
+    other.write_text(RIGHT, encoding="utf-8")
+    done = vnrepair("repair", broken, loose, broken, other)
+    assert (done.returncode, done.stdout.decode()) == (3, f"{TIGHT}\f{RIGHT}")
+    records = vnrepair("repair", loose, other, "--json").stdout.decode()
+    assert [json.loads(line)["source"] for line in records.splitlines()] == [str(loose), str(other)]
 
 
 def test_two_files_never_share_an_output(loose: Path, tmp_path: Path) -> None:
@@ -381,6 +462,20 @@ def test_two_files_never_share_an_output(loose: Path, tmp_path: Path) -> None:
     out.mkdir()
     check_refused(vnrepair("repair", loose, twin, "-o", out), 2, loose.name, twin.name)
     assert list(out.iterdir()) == []
+    out.rmdir()
+    check_refused(vnrepair("repair", loose, twin, "-o", out), 2, loose.name, twin.name)
+    assert not out.exists()
+
+
+# Reading
+
+
+def test_numbers_of_a_page_have_no_more_digits_than_they_mean() -> None:
+    box = Box(0, 0, 9, 9)
+    words = (Word("quy", box, 0.96012996, 0, 0), Word("chế", box, None, 0, 0))
+    page = _round(Page(1, 90, 90, 299.9994, words))
+    assert (page.dpi, [word.confidence for word in page.words]) == (300.0, [0.9601, None])
+    assert _round(Page(1, 90, 90, None, ())).dpi is None
 
 
 # Check

@@ -119,9 +119,26 @@ def test_a_manifest_that_is_no_json_is_refused(tmp_path: Path, data: bytes) -> N
         verify(tmp_path)
 
 
-def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ResourceError, match="nowhere"):
-        verify(tmp_path / "nowhere")
+@pytest.mark.parametrize("kind", ["missing", "empty folder", "file"])
+def test_a_place_without_dictionaries_is_named_once_and_as_it_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if kind == "empty folder":
+        Path("nowhere").mkdir()
+    elif kind == "file":
+        Path("nowhere").touch()
+    with pytest.raises(ResourceError) as caught:
+        verify(Path("nowhere"))
+    message = "nowhere: no dictionaries there (no manifest.json): check --dictionaries"
+    assert str(caught.value) == message
+
+
+def test_a_manifest_that_cannot_be_opened_is_named_once(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").mkdir()
+    with pytest.raises(ResourceError, match="install vnrepair again") as caught:
+        verify(tmp_path)
+    assert str(caught.value).count(str(tmp_path)) == 1
 
 
 def test_a_message_says_what_to_do(folder: Path) -> None:

@@ -314,9 +314,10 @@ def test_what_cannot_be_read_says_so_and_names_the_file(
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ImageError, match=r"nowhere.*does not exist"):
+    with pytest.raises(ImageError, match=r"nowhere\.png: no such file: check the name$"):
         open_source(tmp_path / "nowhere.png", CONFIG)
-    with pytest.raises(ImageError, match="is a folder"):
+    advice = f"{tmp_path}: is a folder: name the files in it, such as {tmp_path}/*.png"
+    with pytest.raises(ImageError, match=f"^{re.escape(advice)}$"):
         open_source(tmp_path, CONFIG)
 
 

@@ -271,13 +271,10 @@ def repair_command(
             with track("repairing") as progress, _on_disk(file) as path:
                 progress(done, len(files), file.name)
                 document = repair(path, config)
-            if as_json:
-                record = dataclasses.replace(document, source=file)
-                write_output(record_to_json(record), target)
-            else:
-                write_output(divider + _end_line(document.text), target)
-                divider = "\f" if target is None else ""
-            _comment(file, document, explain=explain)
+            _show_document(
+                file, document, target, as_json=as_json, explain=explain, divider=divider
+            )
+            divider = "\f" if target is None else ""
         except VnRepairError as error:
             if len(files) == 1:
                 raise
@@ -342,10 +339,21 @@ def _on_disk(file: Path) -> Iterator[Path]:
         yield path
 
 
-def _comment(file: Path, document: Document, *, explain: bool) -> None:
-    """What a person should know of a document, on stderr."""
+def _show_document(
+    file: Path,
+    document: Document,
+    output: Path | None,
+    *,
+    as_json: bool,
+    explain: bool,
+    divider: str,
+) -> None:
     for warning in document.warnings:
         print_warning(f"{file}: {warning}")
+    if as_json:
+        write_output(record_to_json(dataclasses.replace(document, source=file)), output)
+    else:
+        write_output(divider + _end_line(document.text), output)
     if explain:
         many = len(document.pages) > 1
         results = [
@@ -394,14 +402,15 @@ def ocr_command(
 
 
 def _round(page: Page) -> Page:
-    """The page with no more digits than were measured; 96.012996 % comes from Tesseract's floats."""
+    """The page without digits that mean nothing: confidences to 4 decimals, the dpi to 1."""
+
+    def shorten(number: float | None, decimals: int) -> float | None:
+        return None if number is None else round(number, decimals)
+
     words = tuple(
-        word if word.confidence is None else dataclasses.replace(word, confidence=shown)
-        for word in page.words
-        for shown in (round(word.confidence or 0.0, 4),)
+        dataclasses.replace(word, confidence=shorten(word.confidence, 4)) for word in page.words
     )
-    dpi = None if page.dpi is None else round(page.dpi, 1)
-    return dataclasses.replace(page, words=words, dpi=dpi)
+    return dataclasses.replace(page, words=words, dpi=shorten(page.dpi, 1))
 
 
 @app.command(

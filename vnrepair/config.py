@@ -5,6 +5,7 @@ file with `load_config`. Impossible values raise `ConfigError` when the section 
 """
 
 import dataclasses
+import re
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,18 @@ __all__ = [
 ]
 
 PROFILES = ("auto", "tesseract-eng", "tesseract-vie", "undiacritised")
+
+_LANGUAGE = r"[A-Za-z0-9][\w.-]*(?:/\w[\w.-]*)?"  # `vie`, `chi_sim`, `script/Vietnamese`
+_LANGUAGES = re.compile(rf"{_LANGUAGE}(?:\+~?{_LANGUAGE})*", re.ASCII)
+_MAX_TIMEOUT_S = 86_400  # a day; the clock of the operating system has an end as well
+_TYPE_NAMES = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a string",
+    Path: "a string (a path)",
+    tuple[str, ...]: "a list of strings",
+}
 
 
 def _check(condition: bool, message: str) -> None:
@@ -76,10 +89,11 @@ class ScanConfig:
     """Options of the scan stage.
 
     Attributes:
-        language: Tesseract language data, such as "vie" or "vie+eng".
+        language: Tesseract language data: one name, or several joined by "+", such as "vie",
+            "vie+eng" or "script/Vietnamese".
         steps: Preprocessing steps by name, in order; an unknown name raises.
-        page_segmentation: Tesseract's --psm, 0-13.
-        timeout_s: Seconds that Tesseract may take for one page, > 0.
+        page_segmentation: Tesseract's --psm, 1 or 3-13; 0 and 2 print no words.
+        timeout_s: Seconds that Tesseract may take for one page, > 0 to 86,400.
         max_pixels: Pages with more pixels are refused before they are decoded, > 0.
         max_pages: Files with more pages are refused, > 0.
         max_file_bytes: Larger files are refused, > 0.
@@ -97,8 +111,21 @@ class ScanConfig:
 
     def __post_init__(self) -> None:
         """Refuse values out of range."""
-        _check(0 <= self.page_segmentation <= 13, "scan.page_segmentation must be 0 to 13")
-        _check(self.timeout_s > 0, "scan.timeout_s must be positive")
+        _check(
+            _LANGUAGES.fullmatch(self.language) is not None,
+            f"scan.language is {self.language!r}: give names of Tesseract language data joined by "
+            "'+', without blanks, such as 'vie' or 'vie+eng'",
+        )
+        _check(
+            self.page_segmentation in (1, *range(3, 14)),
+            f"scan.page_segmentation is {self.page_segmentation}: choose 1 or 3 to 13; 0 and 2 "
+            "find blocks and no words",
+        )
+        _check(
+            0 < self.timeout_s <= _MAX_TIMEOUT_S,
+            f"scan.timeout_s is {self.timeout_s:g}: it must be above 0 and at most "
+            f"{_MAX_TIMEOUT_S} seconds",
+        )
         _check(self.max_pixels > 0, "scan.max_pixels must be positive")
         _check(self.max_pages > 0, "scan.max_pages must be positive")
         _check(self.max_file_bytes > 0, "scan.max_file_bytes must be positive")
@@ -172,19 +199,26 @@ def load_config(path: Path | str) -> RepairConfig:
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}): check the path") from error
     except ValueError as error:  # no UTF-8, no TOML, or a NUL in the name
-        raise ConfigError(f"{path}: not a readable TOML file ({error})") from error
+        raise ConfigError(f"{path}: not a readable TOML file ({error}): correct it") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: its lists or tables nest too deeply: correct it") from error
     sections: dict[str, Any] = {}
+    known = [item.name for item in dataclasses.fields(RepairConfig)]
     for name, options in raw.items():
-        default = getattr(DEFAULTS, name, None)
-        if default is None or not isinstance(options, dict):
-            known = ", ".join(item.name for item in dataclasses.fields(RepairConfig))
-            raise ConfigError(f"{path}: unknown table [{name}]; known tables: {known}")
+        if name not in known:
+            raise ConfigError(f"{path}: unknown table [{name}]; known tables: {', '.join(known)}")
+        if not isinstance(options, dict):
+            raise ConfigError(f"{path}: {name} must be one table, begun by a line [{name}]")
+        default = getattr(DEFAULTS, name)
         hints = get_type_hints(type(default))
         for key, value in options.items():
             if key not in hints:
                 raise ConfigError(f"{path}: unknown option {name}.{key}; known: {', '.join(hints)}")
             options[key] = _convert(value, hints[key], f"{path}: {name}.{key}")
-        sections[name] = dataclasses.replace(default, **options)
+        try:
+            sections[name] = dataclasses.replace(default, **options)
+        except ConfigError as error:
+            raise ConfigError(f"{path}: {error}") from error
     return dataclasses.replace(DEFAULTS, **sections)
 
 
@@ -203,5 +237,5 @@ def _convert(value: object, hint: object, where: str) -> object:
         return float(value)
     elif isinstance(value, (int, float, str)) and type(value) in allowed:
         return value
-    names = " or ".join(getattr(item, "__name__", str(item)) for item in allowed)
+    names = " or ".join(_TYPE_NAMES[item] for item in allowed if item is not type(None))
     raise ConfigError(f"{where} is {value!r}: expected {names}")

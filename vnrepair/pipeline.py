@@ -4,6 +4,7 @@ In: an image, a PDF or a text file, told apart by content. Out: `Page` records a
 or a `Document` with every change of every stage.
 """
 
+import contextlib
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 from vnrepair.config import DEFAULTS, RepairConfig, RestoreConfig
 from vnrepair.document.normalise import normalise_and_explain
 from vnrepair.document.textfile import read_text
-from vnrepair.errors import ImageError
+from vnrepair.errors import EngineFailedError, EngineTimeoutError, ImageError
 from vnrepair.records import Document, Page, PageResult
 from vnrepair.restore.restorer import restore_and_explain
 from vnrepair.scan.ocr import check_engine
@@ -45,7 +46,9 @@ def read_pages(path: Path | str, config: RepairConfig = DEFAULTS) -> Iterator[Pa
     source = open_source(Path(path), config.scan)
     check_engine(config.scan.language)  # before a long file is decoded for nothing
     for source_page in source:
-        yield read_source_page(source_page, config.scan)
+        with _naming(source.path, source_page.number):
+            page = read_source_page(source_page, config.scan)
+        yield page
 
 
 def read_page(image: Path | str | np.ndarray, config: RepairConfig = DEFAULTS) -> Page:
@@ -65,7 +68,9 @@ def read_page(image: Path | str | np.ndarray, config: RepairConfig = DEFAULTS) -
     source = open_source(Path(image), config.scan)
     if len(source) > 1:
         raise ImageError(f"{image} has {len(source)} pages: read it with read_pages")
-    return read_source_page(next(iter(source)), config.scan)
+    source_page = next(iter(source))
+    with _naming(source.path, source_page.number):
+        return read_source_page(source_page, config.scan)
 
 
 def repair(path: Path | str, config: RepairConfig = DEFAULTS) -> Document:
@@ -127,6 +132,15 @@ def repair_image(image: Path | str | np.ndarray, config: RepairConfig = DEFAULTS
         ResourceError: A dictionary file is missing, altered or of another version.
     """
     return repair_page(read_page(image, config), config)
+
+
+@contextlib.contextmanager
+def _naming(path: Path, number: int) -> Iterator[None]:
+    """Put the file and the page before what went wrong with the page's pixels."""
+    try:
+        yield
+    except (ImageError, EngineFailedError, EngineTimeoutError) as error:
+        raise type(error)(f"{path}, page {number}: {error}") from error
 
 
 def _restore_config(config: RepairConfig) -> RestoreConfig:

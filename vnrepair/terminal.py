@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -19,6 +18,7 @@ from vnrepair.atomic import write_text_atomic
 from vnrepair.document.textfile import decode_text, read_text
 from vnrepair.errors import ConfigError
 from vnrepair.records import Edit, Repaired
+from vnrepair.streams import read_stdin
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -37,9 +37,7 @@ __all__ = [
     "print_warning",
     "read_input",
     "record_to_json",
-    "silence_stdout",
     "track",
-    "use_utf8",
     "write_output",
 ]
 
@@ -54,26 +52,14 @@ _LEGEND = (
 )
 
 
-def use_utf8() -> None:
-    """Make the standard streams UTF-8; file names come out byte for byte as they came in."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="")
-
-
-def silence_stdout() -> None:
-    """Send the rest of stdout nowhere: its reader has gone, and Python would flush it at exit."""
-    sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the end
-
-
 def read_input(path: Path) -> str:
     """Read a text file, or stdin where the path is `-`.
 
     Raises:
-        TextError: It cannot be read or is not text; the message names it.
+        InputError: It cannot be read or is not text; the message names it.
     """
     if path == STANDARD_STREAM:
-        return decode_text(sys.stdin.buffer.read(), "stdin")
+        return decode_text(read_stdin(), "stdin")
     return read_text(path)
 
 

@@ -136,7 +136,7 @@ def read_baseline(path: Path) -> dict[str, Score]:
         raise ConfigError(f"{path}: no baseline; {advice}") from error
     except OSError as error:
         raise ConfigError(f"{path}: cannot read the baseline ({error.strerror})") from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ConfigError(f"{path}: not a baseline ({error!r}); {advice}") from error
 
 

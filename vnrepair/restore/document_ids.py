@@ -14,6 +14,7 @@ from pathlib import Path
 
 import regex
 
+from vnrepair.errors import ResourceError
 from vnrepair.records import Edit
 from vnrepair.restore.channel import Channel
 from vnrepair.restore.lexicon import read_table
@@ -40,10 +41,20 @@ class IdGrammar:
 
     Args:
         folder: Holds `id_symbols.tsv`: symbol, count.
+
+    Raises:
+        ResourceError: The file is missing or damaged.
     """
 
     def __init__(self, folder: Path) -> None:
-        rows = [(row[0], int(row[1])) for row in read_table(folder / "id_symbols.tsv")]
+        path = folder / "id_symbols.tsv"
+        try:
+            rows = [(row[0], int(row[1])) for row in read_table(path)]
+        except (ValueError, IndexError) as error:
+            raise ResourceError(
+                f"{path}: damaged ({error}); install vnrepair again, or rebuild it with "
+                "`vnrepair learn build`"
+            ) from error
         self._counts = {symbol: count for symbol, count in rows if count >= MIN_COUNT}
         self._total = sum(self._counts.values())
         self._cache: dict[tuple[str, str], tuple[str, float]] = {}

@@ -10,60 +10,48 @@ import itertools
 import threading
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-
-import numpy as np
-import regex
 
 from vnrepair.config import DEFAULTS, RestoreConfig
 from vnrepair.language.tones import fold_tone_style
 from vnrepair.records import Edit, Repaired, apply_edits
 from vnrepair.restore.adapt import DocumentCache, build_cache
 from vnrepair.restore.channel import load_channel
-from vnrepair.restore.decode import Choice, Sentence, Slot, decode
 from vnrepair.restore.decode import Path as BestPath
+from vnrepair.restore.decode import decode
 from vnrepair.restore.document_ids import IdGrammar
-from vnrepair.restore.lattice import LatticeBuilder, WordSlot
+from vnrepair.restore.lattice import LatticeBuilder
 from vnrepair.restore.lexicon import TITLE, case_pattern, find_dictionaries, load_lexicon
 from vnrepair.restore.manifest import load_language_model
-from vnrepair.restore.posterior import Judgement, Placed, judge, surroundings
+from vnrepair.restore.posterior import Judgement, judge
 from vnrepair.restore.profiles import PROFILE_SETTINGS, ProfileSettings, detect_profile
-from vnrepair.restore.tokenise import Kind, Token, ends_sentence, is_roman_number, tokenise
+from vnrepair.restore.segments import (
+    Chosen,
+    Segment,
+    choices_of,
+    divide,
+    make_segment,
+    slot_of,
+    words_of,
+)
+from vnrepair.restore.stray_marks import (
+    as_figure,
+    is_fixed,
+    mark_edits,
+    numeral_edits,
+    with_false_ending,
+)
+from vnrepair.restore.tokenise import Kind, Token, ends_sentence, tokenise
 
 __all__ = ["Restorer", "restore", "restore_and_explain"]
 
 DETECTION_CHARS = 200_000
 """A text is judged by so much of its beginning."""
-LONG_SENTENCE = 60
-"""Words after which a sentence is cut at the next comma or line end, at twice as many anywhere."""
 MIN_FOREIGN_WORDS, FOREIGN_SHARE = 5, 0.4
 """So many plain words, of which fewer than this share could be Vietnamese, are another language."""
-UNITS = frozenset({"m2", "m3", "km2", "cm2", "cm3", "dm2", "A0", "A1", "A2", "A3", "A4", "A5"})
-"""Codes that are written so in every kind of text: measures and sheet sizes."""
 MIN_FIGURE_ODDS = 5.0
 """Nats by which a word must beat what holds a figure: one wrong figure costs more than a word."""
 MIN_ADAPTED_WORDS = 60
 """Shorter texts say too little of themselves for a second pass."""
-FALSE_ENDINGS = frozenset("?!*°")
-"""Marks that OCR makes of the hook or horn of a last letter."""
-
-
-MARKS = {"—": "–", "—-": "–", "_-": "-"}
-"""What lone marks were, three times in four or more, on the training pages of the channel."""
-_LONE_MARK = regex.compile(r"(?<!\S)(?:—-?|_-)(?!\S)")
-_RUINED_NUMERAL = regex.compile(r"(?m)^[ \t]*\K(?=[1l|!]*[IVX])[IVX1l|!]{2,5}(?=\.[ \t])")
-_STROKES = str.maketrans("1l|!", "IIII")
-_STRAY_STROKE = regex.compile(r"(?<!\S)_+(?=\p{L})")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Segment:
-    """Tokens that are decoded together."""
-
-    tokens: tuple[Token, ...]
-    slots: tuple[WordSlot, ...]
-    joins: dict[int, WordSlot]
-    sentence: Sentence
 
 
 class Restorer:
@@ -128,7 +116,7 @@ class Restorer:
             if not any(token.start <= edit.start < token.end for token in addresses)
         ]
         if settings.repairs_codes:
-            ids = sorted(ids + _numeral_edits(source), key=lambda edit: edit.start)
+            ids = sorted(ids + numeral_edits(source), key=lambda edit: edit.start)
         taken = [(edit.start, edit.end) for edit in ids]
         edits = [edit for edit in ids if edit.before != edit.after]
         with self._lock:
@@ -146,7 +134,7 @@ class Restorer:
                 if edit is not None:
                     edits.append(edit)
         if settings.repairs_codes:
-            edits += _mark_edits(source)
+            edits += mark_edits(source)
         edits.sort(key=lambda edit: edit.start)
         return edits, sum(path.log_prob for path in paths)
 
@@ -178,7 +166,7 @@ class Restorer:
         taken: list[tuple[int, int]],
         builder: LatticeBuilder,
         settings: ProfileSettings,
-    ) -> list[_Segment]:
+    ) -> list[Segment]:
         """Divide tokens into sentences; what belongs to a document id is one code word."""
         shielded: list[Token] = []
         spans = iter([*taken, (1 << 60, 1 << 60)])
@@ -188,19 +176,19 @@ class Restorer:
                 start, end = next(spans)
             inside = start <= token.start < end
             if token.kind is not Kind.PUNCTUATION:
-                kept = inside or _is_fixed(token, shielded[-1] if shielded else None)
+                kept = inside or is_fixed(token, shielded[-1] if shielded else None)
                 shielded.append(
                     dataclasses.replace(token, kind=Kind.DOCUMENT_ID) if kept else token
                 )
                 if len(shielded) > 1 and settings.repairs_codes:
-                    shielded[-2] = _with_false_ending(shielded[-2], token)
-                    shielded[-1] = _as_figure(shielded[-1], shielded[-2])
+                    shielded[-2] = with_false_ending(shielded[-2], token)
+                    shielded[-1] = as_figure(shielded[-1], shielded[-2])
             elif shielded and ends_sentence(token.text):
                 last = shielded[-1]
                 shielded[-1] = dataclasses.replace(last, trail=last.trail + token.text)
-        sentences = [self._shield_foreign(sentence) for sentence in _sentences(shielded)]
+        sentences = [self._shield_foreign(sentence) for sentence in divide(shielded)]
         builder.prepare(list(itertools.chain.from_iterable(sentences)))
-        return [_segment(sentence, builder) for sentence in sentences]
+        return [make_segment(sentence, builder) for sentence in sentences]
 
     def _shield_foreign(self, tokens: list[Token]) -> list[Token]:
         """Keep a sentence that is clean and can hardly be Vietnamese, such as a line of English."""
@@ -213,15 +201,15 @@ class Restorer:
         return [dataclasses.replace(token, kind=Kind.DOCUMENT_ID) for token in tokens]
 
     def _decode(
-        self, segments: list[_Segment], settings: ProfileSettings
-    ) -> tuple[list[BestPath], list["_Chosen"], list[Judgement]]:
+        self, segments: list[Segment], settings: ProfileSettings
+    ) -> tuple[list[BestPath], list[Chosen], list[Judgement]]:
         """Decode twice: the second time with what the first found the document to say."""
         lattices = [segment.sentence for segment in segments]
         lexicon, model, weights = self._lexicon, self._model, settings.weights
         cache: DocumentCache | None = None
         while True:
             paths = decode(lattices, lexicon, model, weights, self.config.beam, cache)
-            chosen = _chosen(segments, paths)
+            chosen = choices_of(segments, paths)
             judgements = judge([item.placed for item in chosen], lexicon, model, weights, cache)
             if cache is not None or not settings.adapts or len(chosen) < MIN_ADAPTED_WORDS:
                 return paths, chosen, judgements
@@ -230,51 +218,8 @@ class Restorer:
                 return paths, chosen, judgements
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Chosen:
-    """A choice in its segment."""
-
-    segment: _Segment
-    choice: Choice
-    placed: Placed
-
-
-def _chosen(segments: list[_Segment], paths: list[BestPath]) -> list[_Chosen]:
-    """All choices of all paths with what they stand between."""
-    result: list[_Chosen] = []
-    for segment, path in zip(segments, paths, strict=True):
-        words = [_words(segment, choice) for choice in path.choices]
-        for place, choice in enumerate(path.choices):
-            before, after = surroundings(words, place)
-            slot, keep = _slot(segment, choice), 0
-            placed = Placed(slot.slot, slot.keep, choice, before, after)
-            if choice.joined:
-                placed = Placed(_against_parts(segment, choice), keep, _SECOND, before, after)
-            result.append(_Chosen(segment, choice, placed))
-    return result
-
-
-_SECOND = Choice(0, 1, joined=True)
-
-
-def _against_parts(segment: _Segment, choice: Choice) -> Slot:
-    """A slot of two candidates: both observed words kept, and the one that joins them."""
-    one, other = segment.slots[choice.position - 1], segment.slots[choice.position]
-    joined = segment.joins[choice.position].slot
-    index = choice.index
-    return Slot(
-        np.array([one.slot.words[one.keep], joined.words[index]], dtype=np.int32),
-        np.array([other.slot.words[other.keep], -1], dtype=np.int32),
-        np.array([one.slot.patterns[one.keep], joined.patterns[index]], dtype=np.int8),
-        np.array(
-            [one.slot.local[one.keep] + other.slot.local[other.keep], joined.local[index]],
-            dtype=np.float32,
-        ),
-    )
-
-
 def _sequences(
-    chosen: list[_Chosen], judgements: list[Judgement]
+    chosen: list[Chosen], judgements: list[Judgement]
 ) -> Iterator[tuple[list[int], list[float]]]:
     """Per segment the chosen words and how sure each is."""
     pairs = zip(chosen, judgements, strict=True)
@@ -282,7 +227,7 @@ def _sequences(
         words: list[int] = []
         sure: list[float] = []
         for item, judgement in group:
-            for word in _words(item.segment, item.choice):
+            for word in words_of(item.segment, item.choice):
                 words.append(word)
                 sure.append(judgement.probability)
         yield words, sure
@@ -304,133 +249,22 @@ def _blocks(source: str, size: int) -> Iterator[tuple[int, str]]:
         yield start, source[start:]
 
 
-def _mark_edits(source: str) -> list[Edit]:
-    """Lone dashes, and strokes in front of words, that the English model misreads."""
-    edits = [
-        Edit(match.start(), match.end(), match.group(), MARKS[match.group()], "restore/mark")
-        for match in _LONE_MARK.finditer(source)
-    ]
-    edits += [
-        Edit(match.start(), match.end(), match.group(), "", "restore/mark")
-        for match in _STRAY_STROKE.finditer(source)
-    ]
-    return edits
-
-
-def _numeral_edits(source: str) -> list[Edit]:
-    """Roman numbers in front of headings, whose strokes were read as figures, bars or small l."""
-    edits: list[Edit] = []
-    for match in _RUINED_NUMERAL.finditer(source):
-        numeral = match.group().translate(_STROKES)
-        if is_roman_number(numeral) and numeral != match.group():
-            edits.append(
-                Edit(match.start(), match.end(), match.group(), numeral, "restore/numeral")
-            )
-    return edits
-
-
-def _observed(item: "_Chosen") -> str:
+def _observed(item: Chosen) -> str:
     return item.segment.tokens[item.choice.position].text
 
 
-def _is_name(item: "_Chosen") -> bool:
+def _is_name(item: Chosen) -> bool:
     """Whether the observed word is capitalised inside a sentence, as names are."""
     return item.choice.position > 0 and case_pattern(_observed(item)) == TITLE
 
 
-def _with_false_ending(token: Token, following: Token) -> Token:
-    """Take a mark that cannot end a sentence into the word, whose hook or horn it may have been."""
-    if (
-        token.kind in (Kind.WORD, Kind.CODE)
-        and len(token.trail) == 1
-        and token.trail in FALSE_ENDINGS
-        and following.line == token.line
-        and not following.lead
-        and following.text[:1].islower()
-    ):
-        return dataclasses.replace(token, text=token.text + token.trail, trail="")
-    return token
-
-
-def _is_fixed(token: Token, previous: Token | None) -> bool:
-    """Whether a token is a unit, or counts a list item, such as `a)` or `1l.` for `11.`."""
-    if len(token.text) == 1 and token.text.isalpha():
-        return token.trail.startswith(")")
-    if token.text in UNITS:
-        return True
-    starts_line = previous is None or previous.line != token.line
-    is_short = token.kind is Kind.CODE and len(token.text) <= 3
-    return starts_line and is_short and token.trail[:1] in {".", ")"}
-
-
-def _as_figure(token: Token, previous: Token) -> Token:
-    """Mark a lone digit inside a line; those that count list items or end a phrase are numbers."""
-    alone = token.kind is Kind.NUMBER and len(token.text) == 1 and not token.lead + token.trail
-    if alone and previous.line == token.line and previous.kind is Kind.WORD and not token.glued:
-        return dataclasses.replace(token, kind=Kind.FIGURE)
-    return token
-
-
-def _sentences(tokens: list[Token]) -> Iterator[list[Token]]:
-    """Divide tokens at sentence ends, blank lines, and in sentences without end."""
-    current: list[Token] = []
-    for index, token in enumerate(tokens):
-        if current and token.line > current[-1].line + 1:
-            yield current
-            current = []
-        current.append(token)
-        is_last = index == len(tokens) - 1
-        if is_last or ends_sentence(token.trail) or _is_cut(current, tokens[index + 1]):
-            yield current
-            current = []
-
-
-def _is_cut(tokens: list[Token], following: Token) -> bool:
-    """Whether a sentence without end is cut here, so that many can be decoded side by side."""
-    if len(tokens) < LONG_SENTENCE:
-        return False
-    pauses = "," in tokens[-1].trail or following.line != tokens[-1].line
-    return pauses or len(tokens) >= 2 * LONG_SENTENCE
-
-
-def _slot(segment: _Segment, choice: Choice) -> WordSlot:
-    return segment.joins[choice.position] if choice.joined else segment.slots[choice.position]
-
-
-def _words(segment: _Segment, choice: Choice) -> list[int]:
-    slot = _slot(segment, choice).slot
-    words = [int(slot.words[choice.index])]
-    if slot.seconds[choice.index] >= 0:
-        words.append(int(slot.seconds[choice.index]))
-    return words
-
-
-def _segment(tokens: list[Token], builder: LatticeBuilder) -> _Segment:
-    slots = tuple(builder.slot(token) for token in tokens)
-    joins: dict[int, WordSlot] = {}
-    for position in range(1, len(tokens)):
-        joined = builder.joined(tokens[position - 1], tokens[position])
-        if joined is not None:
-            joins[position] = joined
-    soft = tuple(
-        position > 0 and tokens[position].line != tokens[position - 1].line
-        for position in range(len(tokens))
-    )
-    sentence = Sentence(
-        tuple(slot.slot for slot in slots),
-        soft,
-        {position: slot.slot for position, slot in joins.items()},
-    )
-    return _Segment(tuple(tokens), slots, joins, sentence)
-
-
-def _edit(source: str, item: _Chosen, builder: LatticeBuilder, log_odds: float) -> Edit | None:
+def _edit(source: str, item: Chosen, builder: LatticeBuilder, log_odds: float) -> Edit | None:
     """The edit of a choice; None when it writes what stands there already."""
     segment, choice = item.segment, item.choice
     token = segment.tokens[choice.position]
     start = segment.tokens[choice.position - 1].start if choice.joined else token.start
     before = source[start : token.end]
-    slot = _slot(segment, choice).slot
+    slot = slot_of(segment, choice).slot
     after = builder.writing(slot, choice.index)
     if after == before or fold_tone_style(before) == fold_tone_style(after):
         return None

@@ -38,7 +38,7 @@ def has_light_print(grey: np.ndarray) -> bool:
     """True where dark or coloured ground carries lighter print: a bar, a dark screen, a photograph.
 
     A shadow dims the paper and leaves the print the darker of the two. Where strokes are lighter
-    than the ground around them, the dark is printed, and dividing it out would take the strokes too.
+    than the ground around them, the dark is printed: dividing it out would take them too.
     """
     factor = min(1.0, _PRINT_SIDE_PX / max(grey.shape))
     size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
@@ -83,10 +83,11 @@ def remove_specks(grey: np.ndarray) -> np.ndarray | None:
     """The page without dust; None where there is next to none.
 
     What is as large as a dot of a letter goes only where it is no letter's dot; smaller crumbs go
-    everywhere. Specks that touch a letter stay.
+    everywhere. Specks that touch a letter stay. Where light print stands on dark ground, what is
+    left between its strokes would be measured as letters, and the letters taken for dust.
     """
     ink = find_ink(grey)
-    if not ink.n_letters:
+    if not ink.n_letters or has_light_print(grey):
         return None
     height = ink.letter_height_px * ink.scale
     left, top, width, tall, area = ink.boxes.T

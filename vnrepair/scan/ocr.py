@@ -109,8 +109,8 @@ def recognise(
     Args:
         image: Page as uint8, grey (height, width) or BGR (height, width, 3).
         language: Tesseract language data, such as "vie" or "vie+eng".
-        page_segmentation: Tesseract's --psm, 0-13.
-        timeout_s: Seconds after which the program is ended, > 0.
+        page_segmentation: Tesseract's --psm, 1 or 3-13.
+        timeout_s: Seconds after which the program is ended, > 0 to 86,400.
         dpi: Resolution to tell Tesseract, pixels per inch; None lets it estimate.
 
     Returns:

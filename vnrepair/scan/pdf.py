@@ -72,6 +72,8 @@ def _opened(path: Path, page: int | None = None) -> Iterator[pdfium.PdfDocument]
                     f"{place}: the PDF is encrypted; remove its password, for example with "
                     "`qpdf --decrypt --password=... in.pdf out.pdf`"
                 ) from error
+            if page is None and "Success" in str(error):  # loaded, and then no page was found
+                raise ImageError(f"{path} is a PDF without pages: export it again") from error
             raise ImageError(
                 f"{place}: the PDF is broken or truncated ({error}); export or copy it again"
             ) from error

@@ -1,6 +1,9 @@
 """Image files, page by page, through Pillow: header first, pixels only after the limits held."""
 
 import contextlib
+import os
+import sys
+import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
@@ -19,7 +22,11 @@ _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP")
 _DPI_RANGE = (30, 4800)  # outside it, a header is thought to be wrong and the resolution unknown
 _TIFF_CHUNKS = ((273, 279), (324, 325))  # tags: offsets and byte counts of strips, of tiles
 
+_FAX_ERROR = "Fax"  # how libtiff begins a line about a damaged Group 3 or Group 4 row
+_STDERR = 2
+
 _pillow_lock = threading.Lock()
+_stderr_lock = threading.Lock()
 
 
 def count_pages(path: Path, config: ScanConfig) -> int:
@@ -44,12 +51,19 @@ def read_page(path: Path, number: int, config: ScanConfig) -> SourcePage:
         config: Limits.
 
     Raises:
-        ImageError: The page is broken, truncated or beyond `config.max_pixels`.
+        ImageError: The page is broken, truncated or beyond `config.max_pixels`. Fax compression
+            carries no checksum: damage that leaves a valid code goes unnoticed.
     """
     with _opened(path, number) as image:
         check_pixels(path, number, image.size, config)
+        if image.mode == "F":
+            raise ImageError(
+                f"{path}, page {number}: its pixels are floating point numbers, which no page "
+                "needs: save it with 8 or 16 bits a channel"
+            )
         dpi = _dpi(image)
         _check_tiff_is_whole(image, path)
+        _load(image)
         array, bilevel = _to_array(ImageOps.exif_transpose(image))
     return SourcePage(number, array, dpi, bilevel)
 
@@ -121,6 +135,44 @@ def _check_tiff_is_whole(image: Image.Image, path: Path) -> None:
             raise ValueError("its pixels go on beyond the end of the file")
 
 
+def _load(image: Image.Image) -> None:
+    """Decode the pixels, and refuse those that libtiff could not decode.
+
+    At a fax code that cannot be, libtiff prints a line on the standard error output, fills the row
+    with something and reports success. What it prints is the only sign.
+    """
+    if not isinstance(image, TiffImagePlugin.TiffImageFile) or sys.__stderr__ is None:
+        image.load()
+        return
+    with _captured_stderr() as captured:
+        image.load()
+    lines = captured.decode(errors="replace").splitlines(keepends=True)
+    faults = [line for line in lines if line.startswith(_FAX_ERROR)]
+    if faults:
+        raise ValueError(f"{len(faults)} rows cannot be decoded, {faults[0].strip().rstrip('.')}")
+    if lines:  # of another thread, or none of our business
+        os.write(_STDERR, captured)
+
+
+@contextlib.contextmanager
+def _captured_stderr() -> Iterator[bytearray]:
+    """What is written to the file descriptor of stderr, by C code too; there when the block ends.
+
+    Descriptors belong to the process: a line that another thread prints meanwhile is captured too.
+    """
+    captured = bytearray()
+    with _stderr_lock, tempfile.TemporaryFile() as file:
+        kept = os.dup(_STDERR)
+        os.dup2(file.fileno(), _STDERR)
+        try:
+            yield captured
+        finally:
+            os.dup2(kept, _STDERR)
+            os.close(kept)
+            file.seek(0)
+            captured += file.read()
+
+
 def _dpi(image: Image.Image) -> float | None:
     """Pixels per inch from the header; None where it gives none or nonsense."""
     try:
@@ -135,8 +187,6 @@ def _to_array(image: Image.Image) -> tuple[np.ndarray, bool]:
     """Pixels as grey or BGR uint8, and whether every one is black or white."""
     if image.mode == "1":
         return np.asarray(image, dtype=np.uint8) * np.uint8(255), True
-    if image.mode == "F":
-        raise ValueError("its pixels are floating point numbers, 8 or 16 bits are needed")
     if image.mode.startswith("I"):
         return _from_16_bit(np.asarray(image)), False
     if image.has_transparency_data:

@@ -2,9 +2,11 @@
 
 The type is told from the content, never from the name. Limits are checked on the header, before
 anything is decoded, and one page is in memory at a time. A page comes whole or not at all: a
-truncated file raises, it never gives a page that is grey from the middle on.
+truncated file raises, it never gives a page that is grey from the middle on, and neither does a fax
+page with codes that cannot be.
 """
 
+import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -81,7 +83,7 @@ def tell_kind(path: Path) -> FileKind:
             kind that cannot be read here.
     """
     head = _read_head(path)
-    if b"%PDF-" in head:
+    if _is_pdf(head):
         return FileKind.PDF
     if _is_image(head):
         return FileKind.IMAGE
@@ -128,6 +130,23 @@ def open_source(path: Path, config: ScanConfig) -> Source:
             "scan.max_pages"
         )
     return Source(path, kind, n_pages, config)
+
+
+def _is_pdf(head: bytes) -> bool:
+    """Whether the signature comes first, or after junk; a text may well mention `%PDF-`."""
+    before, signature, _ = head.partition(b"%PDF-")
+    if not signature:
+        return False
+    return not before.removeprefix(codecs.BOM_UTF8).strip() or not _is_text(head)
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether the first bytes of a file are UTF-8 without control characters."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)  # the last letter may be cut
+    except UnicodeDecodeError:
+        return False
+    return not any(char < " " and char not in "\t\n\f\r" for char in text)
 
 
 def _is_image(head: bytes) -> bool:
