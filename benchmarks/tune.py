@@ -137,13 +137,14 @@ class _RememberingSearch(CandidateSearch):
 
     def __init__(self, lexicon: Lexicon, channel: Channel) -> None:
         super().__init__(lexicon, channel)
-        self._known: dict[str, Candidates] = {}
+        self._known: dict[tuple[str, bool], Candidates] = {}
 
-    def search(self, observed: Sequence[str]) -> list[Candidates]:
+    def search(self, observed: Sequence[str], *, wide: bool = True) -> list[Candidates]:
         """As `CandidateSearch.search`."""
-        fresh = [word for word in dict.fromkeys(observed) if word not in self._known]
-        self._known.update(zip(fresh, super().search(fresh), strict=True))
-        return [self._known[word] for word in observed]
+        fresh = [word for word in dict.fromkeys(observed) if (word, wide) not in self._known]
+        found = super().search(fresh, wide=wide)
+        self._known.update(zip(((word, wide) for word in fresh), found, strict=True))
+        return [self._known[word, wide] for word in observed]
 
 
 class SearchPool:

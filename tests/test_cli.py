@@ -184,6 +184,112 @@ def test_an_interrupt_exits_with_130_and_no_traceback(tmp_path: Path) -> None:
     process.stderr.close()
 
 
+def shell(
+    line: str, *arguments: str | Path, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a line of bash in which "$@" stands for vnrepair with these arguments."""
+    command = ["bash", "-c", line, "bash", sys.executable, "-m", "vnrepair", *map(str, arguments)]
+    return subprocess.run(
+        command, capture_output=True, env=env or environment(), timeout=60, check=False
+    )
+
+
+posix = pytest.mark.skipif(os.name == "nt", reason="needs bash and POSIX descriptors")
+full_disk = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+
+
+@full_disk
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("verb", ["normalise", "score", "--help", "--version"])
+def test_a_full_disk_behind_stdout_exits_with_3(verb: str, unbuffered: str, loose: Path) -> None:
+    files = {"normalise": [loose], "score": [loose, loose]}.get(verb, [])
+    env = environment(PYTHONUNBUFFERED=unbuffered)
+    check_refused(shell('"$@" >/dev/full', verb, *files, env=env), 3, "stdout", "No space left")
+
+
+@posix
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_result_that_was_cut_short_is_an_error(unbuffered: str, tmp_path: Path) -> None:
+    big, out = tmp_path / "big.txt", tmp_path / "out.txt"
+    big.write_text(TIGHT * 5_000, encoding="utf-8")
+    env = environment(PYTHONUNBUFFERED=unbuffered, PYTHONDONTWRITEBYTECODE="1", TARGET=str(out))
+    done = shell('ulimit -f 64; "$@" >"$TARGET"', "normalise", big, env=env)
+    assert 0 < out.stat().st_size < big.stat().st_size
+    check_refused(done, 3, "stdout", "File too large")
+
+
+@posix
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_takes_a_little_ends_the_program_with_141(
+    unbuffered: str, tmp_path: Path
+) -> None:
+    big = tmp_path / "big.txt"
+    big.write_text(TIGHT * 20_000, encoding="utf-8")
+    line = '"$@" | head -c 5 >/dev/null; exit ${PIPESTATUS[0]}'
+    done = shell(line, "normalise", big, env=environment(PYTHONUNBUFFERED=unbuffered))
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b"")
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("score", "-", os.devnull)])
+def test_a_table_into_a_closed_pipe_exits_with_141(arguments: tuple[str, ...]) -> None:
+    assert run_into_closed_pipe(*arguments, stdin=b"a") == (128 + signal.SIGPIPE, b"")
+
+
+@posix
+@pytest.mark.parametrize("verb", ["normalise", "restore", "repair", "ocr"])
+def test_a_closed_stdin_exits_with_3(verb: str) -> None:
+    check_refused(shell('"$@" <&-', verb, "-"), 3, "stdin")
+
+
+@posix
+@pytest.mark.parametrize("option", ["normalise", "--help", "--version"])
+def test_a_closed_stdout_exits_with_3(option: str) -> None:
+    check_refused(shell('echo a | "$@" >&-', option), 3, "stdout")
+
+
+@posix
+def test_a_closed_stdout_costs_nothing_where_the_result_is_a_file(
+    loose: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.txt"
+    done = shell('"$@" <&- >&- 2>&-', "normalise", loose, "-o", out)
+    assert (done.returncode, out.read_text(encoding="utf-8")) == (0, TIGHT)
+
+
+@posix
+@pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full", "2> >(true)"])
+def test_a_broken_stderr_costs_neither_result_nor_exit_code(stderr: str, loose: Path) -> None:
+    done = shell(f'"$@" {stderr}', "normalise", loose, "--explain")
+    assert (done.returncode, done.stdout.decode()) == (0, TIGHT)
+    assert shell(f'"$@" {stderr}', "normalise", loose.with_name("none.txt")).returncode == 3
+
+
+def test_a_terminal_without_width_still_shows_tables(loose: Path) -> None:
+    done = vnrepair("score", loose, loose, env=environment(COLUMNS="0"))
+    assert "0.00 %" in done.stdout.decode()
+
+
+def test_an_interrupt_while_the_program_loads_is_quiet() -> None:
+    program = """
+import os, signal, sys
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == "vnrepair.cli":
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Interrupt())
+from vnrepair.__main__ import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (128 + signal.SIGINT, b"", b"")
+
+
 # Records
 
 
@@ -316,6 +422,42 @@ def test_only_the_last_folder_is_made(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is a file"):
         make_folder(tmp_path / "file")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "texts"]
+
+
+@posix
+@pytest.mark.parametrize("target", ["-o /dev/stdout | cat", "-o >(cat)"])
+def test_pipes_with_a_name_are_written_to(target: str, loose: Path) -> None:
+    done = shell(f'"$@" {target}', "normalise", loose)
+    assert (done.returncode, done.stdout.decode(), done.stderr) == (0, TIGHT, b"")
+
+
+@posix
+def test_dev_stdout_is_appended_to_where_the_shell_appends(loose: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log.txt"
+    log.write_text("before\n")
+    env = environment(LOG=str(log))
+    assert shell('"$@" -o /dev/stdout >>"$LOG"', "normalise", loose, env=env).returncode == 0
+    assert log.read_text(encoding="utf-8") == f"before\n{TIGHT}"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes only there")
+@pytest.mark.parametrize("output", ["stdout", "file"])
+def test_a_file_name_that_is_not_utf8_is_escaped_in_json(output: str, tmp_path: Path) -> None:
+    source, out = tmp_path / os.fsdecode(b"sur\xff.txt"), tmp_path / "out.json"
+    source.write_text(UNMARKED, encoding="utf-8")
+    done = vnrepair("repair", source, "--json", "-o", out if output == "file" else "-")
+    assert done.returncode == 0, done.stderr
+    data = out.read_bytes() if output == "file" else done.stdout
+    assert json.loads(data.decode("utf-8"))["source"] == str(source)
+
+
+@posix
+def test_a_vietnamese_file_name_is_itself_in_the_c_locale(loose: Path, tmp_path: Path) -> None:
+    env = environment(LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+    out = tmp_path / "out.json"
+    done = vnrepair("repair", loose, "--json", "-o", out, env=env)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(out.read_text(encoding="utf-8"))["source"] == str(loose)
 
 
 # Errors
@@ -511,3 +653,37 @@ def test_check_exits_with_1_where_errors_were_added(samples: Path) -> None:
     report = json.loads(done.stdout)
     assert (done.returncode, report["exit_code"]) == (1, 1)
     assert [case["verdict"] for case in report["cases"]] == ["worse"]
+
+
+def test_check_cannot_say_anything_without_its_dictionaries(samples: Path, tmp_path: Path) -> None:
+    done = vnrepair("check", samples, "--update-baseline", "--dictionaries", tmp_path)
+    check_refused(done, 4, str(tmp_path))
+
+
+def test_check_cannot_say_anything_without_tesseract_or_its_language(samples: Path) -> None:
+    (samples / "plan.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    missing = environment(VNREPAIR_TESSERACT=str(samples / "none"))
+    check_refused(vnrepair("check", samples, "--update-baseline", env=missing), 5, "none")
+    check_refused(vnrepair("check", samples, "--update-baseline", "--language", "xyz"), 5, "xyz")
+    assert not (samples / "baseline.json").exists()
+
+
+def test_an_updated_baseline_tells_which_samples_it_drops(samples: Path) -> None:
+    for suffix in ("truth.txt", "ocr.txt"):
+        (samples / f"note.{suffix}").write_text(RIGHT, encoding="utf-8")
+    vnrepair("check", samples, "--update-baseline")
+    (samples / "note.truth.txt").unlink()
+    assert "no note.truth.txt in" in " ".join(vnrepair("check", samples).stdout.decode().split())
+    done = vnrepair("check", samples, "--update-baseline")
+    assert done.returncode == 0
+    assert "note.ocr.txt" in done.stderr.decode()
+    assert "plan.ocr.txt" not in done.stderr.decode()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes only there")
+def test_a_baseline_holds_names_that_are_not_utf8(samples: Path) -> None:
+    for suffix in (b"truth.txt", b"ocr.txt"):
+        (samples / os.fsdecode(b"s\xff." + suffix)).write_text(RIGHT, encoding="utf-8")
+    made = vnrepair("check", samples, "--update-baseline")
+    assert made.returncode == 0, made.stderr
+    assert vnrepair("check", samples).returncode == 0

@@ -1,11 +1,13 @@
 """Numbers of documents are repaired inside their grammar, and nothing else is taken for one."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vnrepair.errors import ResourceError
 from vnrepair.records import apply_edits
 from vnrepair.restore.channel import Channel, load_channel
 from vnrepair.restore.document_ids import IdGrammar
@@ -159,3 +161,12 @@ def test_edits_replay_and_keep_line_ends(text: str, channel: Channel) -> None:
 def test_repairing_twice_is_repairing_once(text: str, channel: Channel) -> None:
     once = _repaired(text, channel)
     assert _repaired(once, channel) == once
+
+
+@pytest.mark.parametrize("row", ["UBND", "UBND\tmany", "UBND\t", "UBND\t1.5", ""])
+def test_a_damaged_row_of_the_symbols_is_refused_and_the_file_named(
+    tmp_path: Path, row: str
+) -> None:
+    (tmp_path / "id_symbols.tsv").write_text(f"symbol\tcount\nKH\t9\n{row}\n", encoding="utf-8")
+    with pytest.raises(ResourceError, match=r"id_symbols\.tsv: damaged.*install"):
+        IdGrammar(tmp_path)

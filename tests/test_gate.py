@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from vnrepair.errors import ConfigError, InputError
+from vnrepair.config import DEFAULTS
+from vnrepair.errors import ConfigError, InputError, LanguagePackError, ResourceError
 from vnrepair.evaluate.gate import check, find_cases, read_baseline, write_baseline
 from vnrepair.evaluate.report import check_table, check_to_dict
 from vnrepair.evaluate.score import Rate, Score
@@ -116,7 +117,8 @@ def test_a_baseline_comes_back_as_it_was_written(tmp_path: Path) -> None:
 def test_a_missing_sample_leaves_the_baseline(tmp_path: Path) -> None:
     gone = Case("gone.png", Verdict.MISSING, None, None, KNOWN)
     path = tmp_path / "baseline.json"
-    write_baseline(CheckReport((gone, *report_of(Verdict.SAME).cases)), path)
+    left = write_baseline(CheckReport((gone, *report_of(Verdict.SAME).cases)), path)
+    assert left == ("gone.png",)
     assert list(read_baseline(path)) == ["same.png"]
 
 
@@ -147,6 +149,7 @@ MEASURES = ("cer", "wer", "der", "digits")
     [
         "",
         "[]",
+        "[" * 200_000,
         "{}",
         '{"schema": 2, "samples": {}}',
         '{"schema": 1, "samples": []}',
@@ -207,6 +210,42 @@ def test_a_sample_that_left_the_folder_is_missing(samples: Path, tmp_path: Path)
     verdicts = {case.name: case.verdict for case in report.cases}
     assert verdicts == {"plan.ocr.txt": Verdict.NEW, "same.png": Verdict.MISSING}
     assert report.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("gone", "told"),
+    [
+        (["note.txt"], "no note.txt in"),
+        (["note.truth.txt"], "no note.truth.txt in"),
+        (["note.txt", "note.truth.txt"], "no note.txt and no note.truth.txt in"),
+    ],
+)
+def test_a_missing_sample_tells_which_file_is_gone(
+    gone: list[str], told: str, samples: Path, tmp_path: Path
+) -> None:
+    for name in ("note.txt", "note.truth.txt"):
+        (samples / name).write_text(TRUTH, encoding="utf-8")
+    path = tmp_path / "baseline.json"
+    write_baseline(check(samples, None), path)
+    for name in gone:
+        (samples / name).unlink()
+    (case,) = check(samples, path).regressions
+    assert (case.name, case.verdict, case.error) == (
+        "note.txt",
+        Verdict.MISSING,
+        f"{told} {samples}",
+    )
+
+
+def test_missing_tools_stop_the_check_and_are_no_regression(samples: Path, tmp_path: Path) -> None:
+    restoring = replace(DEFAULTS.restore, dictionaries=tmp_path / "none")
+    with pytest.raises(ResourceError):
+        check(samples, None, replace(DEFAULTS, restore=restoring))
+    scanning = replace(DEFAULTS, scan=replace(DEFAULTS.scan, language="xyz"))
+    assert check(samples, None, scanning).exit_code == 0  # a text needs no Tesseract
+    (samples / "plan.png").write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    with pytest.raises(LanguagePackError):
+        check(samples, None, scanning)
 
 
 def test_progress_names_every_sample_before_its_turn(samples: Path) -> None:

@@ -15,6 +15,7 @@ from vnrepair.restore.lexicon import find_dictionaries
 from vnrepair.restore.manifest import (
     FORMAT_VERSION,
     LANGUAGE_MODEL_FILE,
+    REQUIRED_FILES,
     load_language_model,
     verify,
 )
@@ -22,6 +23,7 @@ from vnrepair.restore.restorer import Restorer
 
 FILES = {
     "words.tsv": b"word\twriting\tcount\n",
+    "id_symbols.tsv": b"symbol\tcount\n",
     "case_transitions.tsv": b"before\tpattern\tcount\n",
     LANGUAGE_MODEL_FILE: b"\0" * 64,
 }
@@ -86,11 +88,11 @@ def test_one_changed_bit_is_noticed(folder: Path) -> None:
         load_language_model(folder)
 
 
-@pytest.mark.parametrize("version", [FORMAT_VERSION + 1, 0, "1", None])
+@pytest.mark.parametrize("version", [FORMAT_VERSION + 1, 0, "1", True, 1.0, None])
 def test_another_version_is_refused(folder: Path, version: object) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     _write_manifest(folder, manifest | {"format_version": version})
-    with pytest.raises(ResourceError, match=f"version {version}"):
+    with pytest.raises(ResourceError, match=f"version {version!r}"):
         verify(folder)
 
 
@@ -105,6 +107,15 @@ def test_a_manifest_that_says_too_little_is_refused(tmp_path: Path, content: Any
         verify(tmp_path)
 
 
+@pytest.mark.parametrize("name", sorted(REQUIRED_FILES))
+def test_a_manifest_lists_every_file_that_is_loaded(folder: Path, name: str) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["files"][name]
+    _write_manifest(folder, manifest)
+    with pytest.raises(ResourceError, match=f"does not list {name}"):
+        verify(folder)
+
+
 @pytest.mark.parametrize("entry", [{}, {"bytes": 3}, [], "sha", None], ids=json.dumps)
 def test_an_entry_without_a_checksum_is_refused(folder: Path, entry: Any) -> None:
     _write_manifest(folder, {"format_version": FORMAT_VERSION, "files": {"words.tsv": entry}})
@@ -112,7 +123,7 @@ def test_an_entry_without_a_checksum_is_refused(folder: Path, entry: Any) -> Non
         verify(folder)
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe\x00", b"[1,"])
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe\x00", b"[1,", b"[" * 200_000])
 def test_a_manifest_that_is_no_json_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "manifest.json").write_bytes(data)
     with pytest.raises(ResourceError, match="manifest"):

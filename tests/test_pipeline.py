@@ -14,6 +14,7 @@ from tests.printed import BODY, Run, lean, print_lines, print_runs
 from vnrepair.config import DEFAULTS, RepairConfig, RestoreConfig, ScanConfig
 from vnrepair.errors import (
     EngineNotFoundError,
+    EngineTimeoutError,
     ImageError,
     LanguagePackError,
     ResourceError,
@@ -149,6 +150,20 @@ def test_a_missing_program_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv(PROGRAM_VARIABLE, "/nowhere/tesseract")
     with pytest.raises(EngineNotFoundError):
         repair(folder / "letter.png")
+
+
+def test_what_goes_wrong_with_a_page_names_the_file_and_the_page(folder: Path) -> None:
+    config = RepairConfig(scan=ScanConfig(timeout_s=0.01))
+    for call in (read_page, lambda path, config: next(read_pages(path, config)), repair):
+        with pytest.raises(EngineTimeoutError, match=r"letter\.png, page 1: .*scan\.timeout_s"):
+            call(folder / "letter.png", config)
+
+
+def test_a_page_too_wide_for_the_program_is_named(tmp_path: Path) -> None:
+    pages = [Image.new("L", (600, 400), 255), Image.new("L", (40_000, 9), 255)]
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
+    with pytest.raises(ImageError, match=r"^\S+a\.tif, page 2: a page of"):
+        repair(tmp_path / "a.tif")
 
 
 # Repairing

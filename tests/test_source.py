@@ -3,13 +3,14 @@
 import os
 import re
 import struct
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from vnrepair.config import ScanConfig
 from vnrepair.errors import ImageError
@@ -153,6 +154,21 @@ def test_a_text_that_begins_like_a_bitmap_is_no_image(tmp_path: Path) -> None:
     assert tell_kind(tmp_path / "a.txt") is FileKind.OTHER
 
 
+def test_a_text_that_mentions_the_signature_of_a_pdf_is_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Tệp bắt đầu bằng %PDF-1.4 là một tệp PDF.\n" * 50, encoding="utf-8")
+    assert tell_kind(path) is FileKind.OTHER
+
+
+@pytest.mark.parametrize(
+    "before", [b"", b"\xef\xbb\xbf", b" \r\n", b"\x1b%-12345X@PJL\n", b"\0" * 9]
+)
+def test_a_pdf_after_blanks_or_junk_is_a_pdf(tmp_path: Path, before: bytes) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(before + b"%PDF-1.4\n1 0 obj")
+    assert tell_kind(path) is FileKind.PDF
+
+
 def test_pages_are_decoded_one_by_one(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
     Image.new("L", (40, 30), 10).save(path, save_all=True, append_images=[grey()])
@@ -219,8 +235,38 @@ def test_too_many_bytes_are_refused(tmp_path: Path) -> None:
 
 def test_a_float_image_is_refused(tmp_path: Path) -> None:
     Image.new("F", (8, 8)).save(tmp_path / "a.tif")
-    with pytest.raises(ImageError, match=r"a\.tif.*floating point"):
+    with pytest.raises(ImageError, match=r"a\.tif, page 1: .*floating point.*save it with 8"):
         read(tmp_path / "a.tif")
+
+
+def _fax_with_flipped_bits(path: Path, compression: str) -> None:
+    coarse = BILEVEL.resize((BILEVEL.width * 9, BILEVEL.height * 9))  # long runs, as on paper
+    coarse.save(path, compression=compression)
+    with Image.open(path) as image:
+        assert isinstance(image, TiffImagePlugin.TiffImageFile)
+        start, length = image.tag_v2[273][0], image.tag_v2[279][0]
+    data = bytearray(path.read_bytes())
+    for at in range(start + 40, start + length - 40, 50):
+        data[at] ^= 0x5A
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("compression", ["group3", "group4"])
+def test_a_damaged_fax_page_is_refused_and_libtiff_keeps_quiet(
+    tmp_path: Path, compression: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    _fax_with_flipped_bits(tmp_path / "a.tif", compression)
+    with pytest.raises(ImageError, match=r"a\.tif, page 1: .*rows cannot be decoded.*again"):
+        read(tmp_path / "a.tif")
+    assert capfd.readouterr().err == ""
+
+
+def test_a_fax_page_is_read_without_a_standard_error_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    BILEVEL.save(tmp_path / "a.tif", compression="group4")
+    monkeypatch.setattr(sys, "__stderr__", None)
+    assert len(read(tmp_path / "a.tif")) == 1
 
 
 def _save_with_directory_first(path: Path) -> None:
@@ -283,6 +329,24 @@ trailer << /Root 1 0 R /Encrypt 4 0 R /ID [<00> <00>] >>
 %%EOF
 """
 
+PDF_WITHOUT_PAGES = b"""%PDF-1.4
+1 0 obj
+<</Type/Catalog/Pages 2 0 R>>
+endobj
+2 0 obj
+<</Type/Pages/Kids[]/Count 0>>
+endobj
+xref
+0 3
+0000000000 65535 f\x20
+0000000009 00000 n\x20
+0000000054 00000 n\x20
+trailer <</Size 3 /Root 1 0 R >>
+startxref
+100
+%%EOF
+"""
+
 
 @pytest.mark.parametrize(
     ("name", "content", "message"),
@@ -294,6 +358,7 @@ trailer << /Root 1 0 R /Encrypt 4 0 R /ID [<00> <00>] >>
         ("text.pdf", b"only words here", "broken"),
         ("text.txt", b"only words here", "neither an image nor a PDF.*vnrepair restore"),
         ("noise.bin", NOISE.tobytes(), "neither an image nor a PDF"),
+        ("nopages.pdf", PDF_WITHOUT_PAGES, "without pages"),
         ("broken.pdf", b"%PDF-1.7\nnothing follows", "broken"),
         ("locked.pdf", ENCRYPTED_PDF, "encrypted.*password"),
         ("picture.gif", b"GIF89a" + bytes(40), "a GIF image: save it as"),

@@ -214,3 +214,18 @@ def test_places_that_cannot_be_written_are_refused(tmp_path: Path) -> None:
 def test_a_device_is_written_to_and_not_replaced() -> None:
     write_text_atomic(Path(os.devnull), "x")
     assert Path(os.devnull).is_char_device()
+
+
+def test_half_a_surrogate_pair_is_no_text(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"out\.txt.*UTF-8"):
+        write_text_atomic(tmp_path / "out.txt", "a\udcff")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs /dev/fd")
+def test_a_pipe_with_a_name_is_written_to() -> None:
+    reader, writer = os.pipe()
+    write_text_atomic(Path(f"/dev/fd/{writer}"), _TEXT)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        assert pipe.read() == _TEXT.encode()

@@ -24,9 +24,15 @@ def write_text_atomic(path: Path, text: str) -> None:
         text: What it shall hold, byte for byte after encoding.
 
     Raises:
-        InputError: The file cannot be written there; the message says why.
+        InputError: The file cannot be written there, or the text is not Unicode; the message says
+            why.
+        BrokenPipeError: As of `write_bytes_atomic`.
     """
-    write_bytes_atomic(path, text.encode("utf-8"))
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(f"{path}: the text cannot be written as UTF-8 ({error})") from error
+    write_bytes_atomic(path, data)
 
 
 def write_bytes_atomic(path: Path, data: bytes) -> None:
@@ -34,21 +40,23 @@ def write_bytes_atomic(path: Path, data: bytes) -> None:
 
     Args:
         path: The target. An existing file keeps its permissions; a link keeps pointing to it.
-            Pipes and devices, such as /dev/stdout, cannot be renamed over and are written to.
+            Pipes and devices, such as /dev/fd/3, cannot be renamed over and are written to.
         data: What it shall hold.
 
     Raises:
         InputError: The file cannot be written there; the message says why.
+        BrokenPipeError: The target is a pipe whose reader has gone.
     """
     try:
-        target = path.resolve()
-        mode = target.stat().st_mode if target.exists() else None
+        mode = path.stat().st_mode if path.exists() else None
         if mode is not None and stat.S_ISDIR(mode):
             raise InputError(f"{path}: is a folder: name a file in it")
         if mode is not None and not stat.S_ISREG(mode):
-            target.write_bytes(data)
+            path.write_bytes(data)  # the path itself: what it leads to may have no name
         else:
-            _replace(target, data, None if mode is None else stat.S_IMODE(mode))
+            _replace(path.resolve(), data, None if mode is None else stat.S_IMODE(mode))
+    except BrokenPipeError:
+        raise
     except (OSError, RuntimeError) as error:  # resolve() raises RuntimeError on a loop of links
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(f"{path}: cannot be written ({reason}): name another place") from error

@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 from vnrepair.config import DEFAULTS, PROFILES, RepairConfig, load_config
 from vnrepair.errors import ConfigError, VnRepairError
 from vnrepair.records import Document, Page, Repaired
+from vnrepair.streams import EXIT_BROKEN_PIPE, open_streams, read_stdin, silence_stdout
 from vnrepair.terminal import (
     STANDARD_STREAM,
     check_output,
@@ -31,16 +32,13 @@ from vnrepair.terminal import (
     print_warning,
     read_input,
     record_to_json,
-    silence_stdout,
     track,
-    use_utf8,
     write_output,
 )
 
 __all__ = ["app", "main"]
 
-# What a shell reports for a program that wrote into a closed pipe: 128 + SIGPIPE.
-_EXIT_BROKEN_PIPE = 141
+# What a shell reports for a program that ended by Ctrl-C: 128 + SIGINT.
 _EXIT_INTERRUPTED = 130
 
 
@@ -56,7 +54,7 @@ class _Commands(TyperGroup):
             raise typer.Exit(error.exit_code) from error
         except BrokenPipeError as error:
             silence_stdout()
-            raise typer.Exit(_EXIT_BROKEN_PIPE) from error
+            raise typer.Exit(EXIT_BROKEN_PIPE) from error
         return result
 
 
@@ -335,7 +333,7 @@ def _on_disk(file: Path) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="vnrepair-") as folder:
         path = Path(folder, "stdin")
-        path.write_bytes(sys.stdin.buffer.read())
+        path.write_bytes(read_stdin())
         yield path
 
 
@@ -481,7 +479,8 @@ def check_command(
     else:
         print_table(check_table(report))
     if update:
-        write_baseline(report, path)
+        for name in write_baseline(report, path):
+            print_warning(f"{path}: {name} is not in the folder any more and left the baseline")
         print_note(f"{path}: these counts are the baseline now")
     elif report.exit_code:
         raise typer.Exit(report.exit_code)
@@ -533,14 +532,17 @@ def learn_build_command(
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
-    use_utf8()
+    open_streams()
     try:
         try:
             app()
         finally:
             sys.stdout.flush()
+    except VnRepairError as error:  # outside the verbs: --help and --version can fail to write
+        print_error(str(error))
+        sys.exit(error.exit_code)
     except BrokenPipeError:
         silence_stdout()
-        sys.exit(_EXIT_BROKEN_PIPE)
+        sys.exit(EXIT_BROKEN_PIPE)
     except KeyboardInterrupt:
         sys.exit(_EXIT_INTERRUPTED)

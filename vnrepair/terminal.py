@@ -43,6 +43,9 @@ __all__ = [
 
 STANDARD_STREAM = Path("-")
 
+# /dev/stdout may lead to a file that is appended to: it is written to and never replaced.
+_NAMES_OF_STDOUT = (STANDARD_STREAM, Path("/dev/stdout"))
+
 # A pipe has no width; tables in it are laid out for this one unless COLUMNS says otherwise.
 _PIPE_COLUMNS = 120
 
@@ -115,7 +118,7 @@ def write_output(text: str, output: Path | None) -> None:
     Raises:
         InputError: The file cannot be written there.
     """
-    if output is None or output == STANDARD_STREAM:
+    if output is None or output in _NAMES_OF_STDOUT:
         sys.stdout.write(text)
         sys.stdout.flush()
     else:
@@ -123,14 +126,21 @@ def write_output(text: str, output: Path | None) -> None:
 
 
 def record_to_json(record: object) -> str:
-    """A frozen record, or a plain value, as one line of JSON; paths become strings."""
+    """A frozen record, or a plain value, as one line of JSON; paths become strings.
+
+    Bytes of a file name that are not UTF-8 are escaped as Python's half surrogates, so that the
+    line is valid UTF-8 and `json.loads` gives the name back.
+    """
 
     def unpack(value: object) -> object:
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return dataclasses.asdict(value)
+        if isinstance(value, Path):  # in the C locale, Python does not decode names as UTF-8
+            return os.fsencode(value).decode("utf-8", "surrogateescape")
         return str(value)
 
-    return json.dumps(record, ensure_ascii=False, allow_nan=False, default=unpack) + "\n"
+    line = json.dumps(record, ensure_ascii=False, allow_nan=False, default=unpack) + "\n"
+    return line.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def print_error(message: str) -> None:
@@ -168,7 +178,10 @@ def _console(stream: TextIO) -> "Console":
 
 def print_table(table: "RenderableType") -> None:
     """A table as the result, on stdout."""
-    _console(sys.stdout).print(table)
+    console = _console(sys.stdout)
+    with console.capture() as capture:  # rich would end the program itself where writing fails
+        console.print(table)
+    write_output(capture.get(), None)
 
 
 def print_edits(name: str, results: Sequence[tuple[str, Repaired]]) -> None:

@@ -8,17 +8,25 @@ Counts are compared, not rates: one more wrong letter in a long document would v
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 
 from vnrepair.atomic import write_text_atomic
 from vnrepair.config import DEFAULTS, RepairConfig
 from vnrepair.document.textfile import read_text
-from vnrepair.errors import ConfigError, InputError
+from vnrepair.errors import (
+    ConfigError,
+    EngineNotFoundError,
+    InputError,
+    LanguagePackError,
+    ResourceError,
+)
 from vnrepair.evaluate.score import Rate, Score, score
 from vnrepair.evaluate.verdict import Case, CheckReport, Verdict, judge
 from vnrepair.pipeline import repair
+from vnrepair.restore.restorer import restore_and_explain
+from vnrepair.scan.ocr import check_engine
 
 __all__ = ["Progress", "check", "find_cases", "read_baseline", "write_baseline"]
 
@@ -31,15 +39,16 @@ _SCHEMA = 1
 
 
 def check(
-    samples: Path,
-    baseline: Path | None,
+    samples: Path | str,
+    baseline: Path | str | None,
     config: RepairConfig = DEFAULTS,
     *,
     progress: Progress | None = None,
 ) -> CheckReport:
     """Repair every sample of a folder and compare its error counts with the baseline.
 
-    A sample that fails is reported as failed and does not stop the others.
+    A sample that fails is reported as failed and does not stop the others. What no sample can do
+    without, the dictionaries and Tesseract, is looked for before the first of them.
 
     Args:
         samples: Folder of pairs; subfolders are not looked into.
@@ -51,11 +60,16 @@ def check(
     Raises:
         InputError: The folder cannot be read or holds no pair.
         ConfigError: The baseline is missing or cannot be read.
+        ResourceError: A dictionary file is missing, altered or of another version.
+        EngineError: There are pages, and Tesseract is missing or lacks the language.
     """
+    samples = Path(samples)
+    baseline = None if baseline is None else Path(baseline)
     cases = find_cases(samples)
     accepted = read_baseline(baseline) if baseline else {}
+    _check_tools(cases, config)
     results: dict[str, Case] = {
-        name: Case(name, Verdict.MISSING, None, None, known, f"no such sample in {samples}")
+        name: Case(name, Verdict.MISSING, None, None, known, _tell_missing(samples, name))
         for name, known in accepted.items()
         if name not in cases
     }
@@ -107,6 +121,20 @@ def _sample_stem(name: str) -> str | None:
     return None
 
 
+def _tell_missing(samples: Path, name: str) -> str:
+    """Which file of a sample is gone: itself, its ground truth, or both."""
+    names = (name, f"{_sample_stem(name)}{_TRUTH_SUFFIX}")
+    gone = [name for name in names if not (samples / name).is_file()]
+    return f"no {' and no '.join(gone)} in {samples}"
+
+
+def _check_tools(names: Iterable[str], config: RepairConfig) -> None:
+    """Load the dictionaries, and ask for Tesseract where a sample is a page."""
+    restore_and_explain("", config.restore)
+    if any(not name.lower().endswith(".txt") for name in names):
+        check_engine(config.scan.language)
+
+
 def _run_case(
     name: str, source: Path, truth: Path, known: Score | None, config: RepairConfig
 ) -> Case:
@@ -115,6 +143,8 @@ def _run_case(
         document = repair(source, config)
         raw = score(reference, document.raw_text, config.score)
         repaired = score(reference, document.text, config.score)
+    except (ResourceError, EngineNotFoundError, LanguagePackError):
+        raise  # no fault of the sample, and the others would fail alike
     except Exception as error:  # whatever broke one sample, the others deserve their turn
         return Case(name, Verdict.FAILED, None, None, known, f"{type(error).__name__}: {error}")
     return Case(name, judge(repaired, known), raw, repaired, known)
@@ -148,10 +178,11 @@ def _read_score(counts: Mapping[str, Mapping[str, int]]) -> Score:
     return Score(**rates)
 
 
-def write_baseline(report: CheckReport, path: Path) -> None:
+def write_baseline(report: CheckReport, path: Path) -> tuple[str, ...]:
     """Accept the error counts of a report: from now on they are the baseline.
 
-    Samples that the folder no longer holds leave the baseline.
+    Returns:
+        The names of the samples that the folder no longer holds; they leave the baseline.
 
     Raises:
         ConfigError: A sample of the report failed, so that there is nothing to accept.
@@ -163,4 +194,7 @@ def write_baseline(report: CheckReport, path: Path) -> None:
         )
     counts = {case.name: asdict(case.score) for case in report.cases if case.score}
     text = json.dumps({"schema": _SCHEMA, "samples": counts}, indent=1, ensure_ascii=False)
+    # Bytes of a file name that are not UTF-8 become escapes of JSON.
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     write_text_atomic(path, text + "\n")
+    return tuple(case.name for case in report.cases if case.verdict is Verdict.MISSING)

@@ -10,10 +10,20 @@ from vnrepair.errors import ResourceError
 from vnrepair.restore.arrays import load_arrays
 from vnrepair.restore.language_model import NgramLanguageModel, unpack_language_model
 
-__all__ = ["FORMAT_VERSION", "LANGUAGE_MODEL_FILE", "load_language_model", "verify"]
+__all__ = [
+    "FORMAT_VERSION",
+    "LANGUAGE_MODEL_FILE",
+    "REQUIRED_FILES",
+    "load_language_model",
+    "verify",
+]
 
 FORMAT_VERSION = 1
 LANGUAGE_MODEL_FILE = "language_model.bin"
+REQUIRED_FILES = frozenset(
+    ("words.tsv", "case_transitions.tsv", "id_symbols.tsv", LANGUAGE_MODEL_FILE)
+)
+"""What every profile loads, and what a manifest therefore has to list."""
 
 
 def verify(folder: Path) -> dict[str, Any]:
@@ -23,7 +33,8 @@ def verify(folder: Path) -> dict[str, Any]:
         The manifest.
 
     Raises:
-        ResourceError: A file is missing, altered, or the manifest is of another version.
+        ResourceError: A file is missing, altered or not listed, or the manifest is of another
+            version.
     """
     try:
         return _verify(folder.resolve())
@@ -45,12 +56,14 @@ def _verify(folder: Path) -> dict[str, Any]:
         raise  # `verify` knows the name that the folder was given by
     except OSError as error:
         raise ResourceError(f"{path}: cannot be read ({error.strerror}); {advice}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ResourceError(f"{path}: cannot be read ({error}); {advice}") from error
-    if version != FORMAT_VERSION:
+    if type(version) is not int or version != FORMAT_VERSION:
         raise ResourceError(
-            f"{path}: format version {version}, but this release reads {FORMAT_VERSION}; {advice}"
+            f"{path}: format version {version!r}, but this release reads {FORMAT_VERSION}; {advice}"
         )
+    if unlisted := REQUIRED_FILES - digests.keys():
+        raise ResourceError(f"{path}: does not list {', '.join(sorted(unlisted))}; {advice}")
     for name, expected in digests.items():
         file = folder / name
         try:

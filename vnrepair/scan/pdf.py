@@ -1,12 +1,14 @@
 """PDF files, page by page, rendered by PDFium."""
 
 import contextlib
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
 
 from vnrepair.config import ScanConfig
 from vnrepair.errors import ImageError
@@ -27,10 +29,7 @@ def count_pages(path: Path, config: ScanConfig) -> int:  # noqa: ARG001
         ImageError: The file is broken, encrypted or without pages.
     """
     with _opened(path) as document:
-        n_pages = len(document)
-    if n_pages == 0:
-        raise ImageError(f"{path} is a PDF without pages: export it again")
-    return n_pages
+        return len(document)
 
 
 def read_page(path: Path, number: int, config: ScanConfig) -> SourcePage:
@@ -67,15 +66,27 @@ def _opened(path: Path, page: int | None = None) -> Iterator[pdfium.PdfDocument]
             finally:
                 document.close()
         except pdfium.PdfiumError as error:
+            if page is None and _loads(path):
+                raise ImageError(f"{path} is a PDF without pages: export it again") from error
             if "password" in str(error).lower() or "security" in str(error).lower():
                 raise ImageError(
                     f"{place}: the PDF is encrypted; remove its password, for example with "
                     "`qpdf --decrypt --password=... in.pdf out.pdf`"
                 ) from error
-            if page is None and "Success" in str(error):  # loaded, and then no page was found
-                raise ImageError(f"{path} is a PDF without pages: export it again") from error
             raise ImageError(
                 f"{place}: the PDF is broken or truncated ({error}); export or copy it again"
             ) from error
         except OSError as error:
             raise ImageError(f"{place}: cannot be read ({error})") from error
+
+
+def _loads(path: Path) -> bool:
+    """Whether PDFium itself takes a file that pypdfium2 refused: then it lacks pages.
+
+    The reason that pypdfium2 gives for such a file is that of the failure before, of another file.
+    """
+    document = pdfium_c.FPDF_LoadDocument(os.fsencode(path) + b"\0", None)
+    if not document:
+        return False
+    pdfium_c.FPDF_CloseDocument(document)
+    return True
