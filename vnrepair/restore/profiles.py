@@ -86,10 +86,13 @@ SYLLABLE_SHARE = 0.5
 """Below this share of words that could be bare Vietnamese syllables, the text is another
 language."""
 MIN_WORDS = 3
+ENOUGH_WORDS = 10
+"""The English model reads é in every fifth word or so: in so many words it shows itself."""
 
 # The English model of Tesseract knows one letter with a mark, é, and these strangers.
 _OWN_MARK = regex.compile(r"[^\P{Latin}a-zA-ZéÉ]")
 _ACUTE_E = regex.compile(r"[éÉ]")
+_SURE_RUIN = regex.compile(r"[éÉ¢¥€§]|^[&@]$|(?<=\p{Ll})&|&(?=\p{Ll})")
 _RUIN = regex.compile(r"[éÉ¢&@¥§£€|\\{}\[\]<>=+*#~^%$©®°¡¿«»\d]")
 
 
@@ -114,6 +117,8 @@ def detect_profile(tokens: Sequence[Token], bare_syllables: frozenset[str]) -> t
     if marked >= MARKED_SHARE:
         return "tesseract-vie", f"{marked:.0%} of the words carry Vietnamese marks"
     ruined = sum(_RUIN.search(word) is not None for word in bare) / total
+    if total >= ENOUGH_WORDS and not any(_SURE_RUIN.search(word) for word in bare):
+        ruined = 0.0  # figures in words alone are names and units: G5, 50km, covid19
     known = sum(skeleton(word).lower() in bare_syllables for word in words) / total
     acute = [skeleton(word).lower() in bare_syllables for word in bare if _ACUTE_E.search(word)]
     # Words with é that would be syllables without it come from OCR, not from French or Spanish.

@@ -121,8 +121,8 @@ class Restorer:
         edits = [edit for edit in ids if edit.before != edit.after]
         with self._lock:
             segments = self._segments(tokens, taken, builder, settings)
-        paths, placed, judgements = self._decode(segments, settings)
-        for item, judgement in zip(placed, judgements, strict=True):
+        paths, chosen, judgements = self._decode(segments, settings)
+        for item, judgement in zip(chosen, judgements, strict=True):
             is_change = item.choice.joined or item.choice.index != item.placed.keep
             needed = settings.min_log_odds
             if _is_name(item):
