@@ -23,10 +23,10 @@ from PIL import Image as PillowImage
 from vnrepair.atomic import write_bytes_atomic, write_text_atomic
 from vnrepair.errors import VnRepairError
 from vnrepair.learn.damage import Damage, Image
-from vnrepair.learn.documents import PAGE_BREAK, draw_page
+from vnrepair.learn.documents import PAGE_BREAK, print_page
 from vnrepair.learn.markup import read_source
 from vnrepair.learn.pages import MM_PER_INCH
-from vnrepair.learn.treatments import TREATMENTS, PrintedPage, Treatment, treat
+from vnrepair.learn.treatments import TREATMENTS, Treatment, treat
 from vnrepair.learn.typeset import PlacedLine, TypesetPage, typeset
 from vnrepair.records import Word
 from vnrepair.scan.ocr import recognise
@@ -141,13 +141,6 @@ def make_sample(name: str, recipe: Recipe, folder: Path) -> Iterator[Path]:
 def scan_pages(pages: Sequence[TypesetPage], seal: str, treatment: Treatment) -> tuple[Image, ...]:
     """Print the pages and let the treatment happen to them."""
     return treat([print_page(page, seal) for page in pages], treatment, SEED)
-
-
-def print_page(page: TypesetPage, seal: str) -> PrintedPage:
-    """A page as it leaves the printer, with the place of its seal."""
-    to_px = page.style.to_px
-    seal_px = page.seal_mm and (to_px(page.seal_mm[0]), to_px(page.seal_mm[1]))
-    return PrintedPage(draw_page(page), page.style.dpi, page.style.family, seal_px, seal)
 
 
 def encode(scans: Sequence[Image], recipe: Recipe) -> bytes:

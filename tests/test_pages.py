@@ -14,7 +14,7 @@ from vnrepair.learn import marks
 from vnrepair.learn.compose import PAGE_KINDS, compose_page, random_style
 from vnrepair.learn.damage import NO_DAMAGE, Damage, Image, apply_damage, random_damage
 from vnrepair.learn.fonts import (
-    VIETNAMESE_LETTERS,
+    MARKED_LETTERS,
     Face,
     find_families,
     holds_vietnamese,
@@ -53,16 +53,16 @@ def page_of(*lines: str, colour: bool = False) -> Image:
 
 
 def test_vietnamese_has_134_letters_that_carry_a_mark() -> None:
-    assert len(set(VIETNAMESE_LETTERS)) == 134
-    assert unicodedata.is_normalized("NFC", VIETNAMESE_LETTERS)
-    assert not any(letter.isascii() for letter in VIETNAMESE_LETTERS)
+    assert len(set(MARKED_LETTERS)) == 134
+    assert unicodedata.is_normalized("NFC", MARKED_LETTERS)
+    assert not any(letter.isascii() for letter in MARKED_LETTERS)
 
 
 def test_every_face_of_every_family_draws_all_letters_differently() -> None:
     for family in find_families():
         for face in Face:
             font = load_font(family.file(face), 48)
-            shapes = {bytes(font.getmask(letter)) for letter in VIETNAMESE_LETTERS}
+            shapes = {bytes(font.getmask(letter)) for letter in MARKED_LETTERS}
             assert len(shapes) == 134, (family.name, face)
 
 

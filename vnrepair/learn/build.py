@@ -57,6 +57,7 @@ KNOWN_SYMBOLS = (
 )
 """Symbols of kinds and bodies: Annex III of Decree 30/2020/NĐ-CP, and those of party bodies and
 mass organisations, which the counted texts hardly hold."""
+_LISTED_SYMBOLS = frozenset(KNOWN_SYMBOLS.split())
 
 Progress = Callable[[str], None]
 
@@ -239,13 +240,13 @@ def _symbols(ids: Counter[str]) -> list[tuple[str, int]]:
         head, *rest = regex.split(r"[-/–.]", text)
         if head.isdigit():
             found.update(
-                part for part in rest if _SYMBOL.fullmatch(part) or part in KNOWN_SYMBOLS.split()
+                part for part in rest if _SYMBOL.fullmatch(part) or part in _LISTED_SYMBOLS
             )
-    found.update(KNOWN_SYMBOLS.split())
+    found.update(_LISTED_SYMBOLS)
     kept = [
         (symbol, count)
         for symbol, count in found.items()
-        if count >= MIN_SYMBOL or symbol in KNOWN_SYMBOLS.split()
+        if count >= MIN_SYMBOL or symbol in _LISTED_SYMBOLS
     ]
     return sorted(kept, key=lambda item: (-item[1], item[0]))
 

@@ -20,16 +20,15 @@ from rapidfuzz.distance import Levenshtein
 
 from vnrepair.language.letters import skeleton
 from vnrepair.language.tones import fold_tone_style
+from vnrepair.restore.channel import MAX_EMITTED
+from vnrepair.restore.stray_marks import FALSE_ENDINGS
 from vnrepair.restore.tokenise import Kind, split_chunk
 
 __all__ = ["ChannelTables", "TokenPairs", "collect_token_pairs", "train_channel"]
 
-MAX_EMITTED = 3
 MAX_TOKEN_CHARS = 14
 ITERATIONS = 8
 GAP_COST = 0.9
-FALSE_ENDINGS = frozenset("?!*°")
-"""Marks behind a word that were part of its last letter, such as the hook of `ử`."""
 MAX_PAIR_COST = 0.75
 
 Pair = tuple[str, str]  # observed, intended

@@ -6,7 +6,6 @@ stand-in for Times New Roman, does not. Times-like faces weigh most, because off
 Times New Roman.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -16,10 +15,11 @@ from pathlib import Path
 from PIL import ImageFont
 
 from vnrepair.errors import ResourceError
+from vnrepair.language.letters import VIETNAMESE_LETTERS
 
 __all__ = [
     "FONT_ROOTS",
-    "VIETNAMESE_LETTERS",
+    "MARKED_LETTERS",
     "Face",
     "FontFamily",
     "find_families",
@@ -30,17 +30,8 @@ __all__ = [
 FONT_ROOTS = (Path("/usr/share/fonts"), Path("/usr/share/texmf/fonts"))
 
 
-def _marked_letters() -> str:
-    """Every Vietnamese letter that carries a mark, lower case then upper case."""
-    tones = ["", "\N{COMBINING GRAVE ACCENT}", "\N{COMBINING HOOK ABOVE}"]
-    tones += ["\N{COMBINING TILDE}", "\N{COMBINING ACUTE ACCENT}", "\N{COMBINING DOT BELOW}"]
-    toned = [unicodedata.normalize("NFC", v + tone) for v in "aăâeêioôơuưy" for tone in tones]
-    lower = "".join(letter for letter in toned if not letter.isascii()) + "đ"
-    return lower + lower.upper()
-
-
-VIETNAMESE_LETTERS = _marked_letters()
-
+MARKED_LETTERS = "".join(sorted(c for c in VIETNAMESE_LETTERS if not c.isascii()))
+"""Every Vietnamese letter that carries a mark, in both cases: what a font may lack."""
 
 _IN_NO_FONT = "\U0010fffd"
 """A private-use code point: every font shows its stand-in for missing letters."""
@@ -156,5 +147,5 @@ def holds_vietnamese(file: Path) -> bool:
     """
     font = load_font(file, 24)
     missing = bytes(font.getmask(_IN_NO_FONT))
-    drawn = (bytes(font.getmask(letter)) for letter in VIETNAMESE_LETTERS)
+    drawn = (bytes(font.getmask(letter)) for letter in MARKED_LETTERS)
     return all(any(glyph) and glyph != missing for glyph in drawn)

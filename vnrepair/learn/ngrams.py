@@ -49,13 +49,11 @@ class NgramModel:
         keys: Sorted n-grams.
         log_prob: Natural logarithm of P(last word | the others), float32.
         log_backoff: Natural logarithm of the weight left for words not listed after this n-gram.
-        backs_off: Whether any longer n-gram begins with this one, so that the weight matters.
     """
 
     keys: Keys
     log_prob: NDArray[np.float32]
     log_backoff: NDArray[np.float32]
-    backs_off: NDArray[np.bool_]
 
 
 def _grams(ids: NDArray[np.uint16], order: int, start: int) -> Keys:
@@ -204,7 +202,6 @@ def estimate(
                 current.keys[chosen],
                 np.log(prob).astype(np.float32),
                 np.zeros(len(chosen), dtype=np.float32),
-                np.zeros(len(chosen), dtype=bool),
             )
         )
         models[-2] = _with_backoff(models[-2], models[-1], prob, lower)
@@ -214,7 +211,7 @@ def estimate(
 def _nothing() -> NgramModel:
     """The model of an order that the corpora do not reach."""
     none = np.empty(0, dtype=np.float32)
-    return NgramModel(np.empty(0, dtype=np.uint64), none, none, np.empty(0, dtype=np.bool_))
+    return NgramModel(np.empty(0, dtype=np.uint64), none, none)
 
 
 def _continuations(current: NgramCounts, longer: NgramCounts, order: int, start: int) -> Counts:
@@ -239,7 +236,6 @@ def _unigrams(keys: Keys, adjusted: Counts, words: int, start: int) -> NgramMode
         np.arange(words, dtype=np.uint64),
         np.log(np.clip(prob, 1e-12, 1.0)).astype(np.float32),
         np.zeros(words, dtype=np.float32),
-        np.ones(words, dtype=bool),
     )
 
 
@@ -257,5 +253,4 @@ def _with_backoff(
         shorter.keys,
         shorter.log_prob,
         np.log(np.clip(weight, 1e-6, 10.0)).astype(np.float32),
-        np.bincount(place, minlength=size) > 0,
     )

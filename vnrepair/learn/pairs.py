@@ -28,7 +28,7 @@ from vnrepair.atomic import write_text_atomic
 from vnrepair.errors import ConfigError, InputError, TextError, VnRepairError
 from vnrepair.learn.compose import PAGE_KINDS, compose_page, random_style
 from vnrepair.learn.damage import apply_damage, random_damage
-from vnrepair.learn.fonts import VIETNAMESE_LETTERS, find_families
+from vnrepair.learn.fonts import MARKED_LETTERS, find_families
 from vnrepair.learn.pages import GreyImage, PrintedLine, render_lines
 from vnrepair.scan.ocr import recognise
 
@@ -54,7 +54,7 @@ _SEVERITY = (1.3, 2.6)
 """Beta distribution of the severity of damage: mostly mild to medium, some pages hard."""
 
 # What every font of ours can draw; a paragraph with anything else is left out.
-_PRINTABLE = re.compile(rf"[ -~{VIETNAMESE_LETTERS}–—…“”‘’«»°§×•²³½]+")
+_PRINTABLE = re.compile(rf"[ -~{MARKED_LETTERS}–—…“”‘’«»°§×•²³½]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from vnrepair.restore.candidates import Candidates, CandidateSearch
 from vnrepair.restore.channel import Channel
 from vnrepair.restore.decode import Slot
 from vnrepair.restore.language_model import CODE_WORD, NUMBER_WORD, UNKNOWN_WORD, NgramLanguageModel
-from vnrepair.restore.lexicon import OTHER, Lexicon, apply_pattern, case_pattern
+from vnrepair.restore.lexicon import LOWER, OTHER, TITLE, Lexicon, apply_pattern, case_pattern
 from vnrepair.restore.profiles import ProfileSettings
 from vnrepair.restore.tokenise import Kind, Token, is_roman_number
 
@@ -83,7 +83,7 @@ class LatticeBuilder:
         max_candidates: int,
     ) -> None:
         self.channel = channel
-        self._lexicon, self._channel, self._model = lexicon, channel, model
+        self._lexicon, self._model = lexicon, model
         self._settings, self._max = settings, max_candidates
         self._search = CandidateSearch(lexicon, channel)
         # Whole tokens get the wide search, parts and joins the narrow one: never the other's.
@@ -140,7 +140,7 @@ class LatticeBuilder:
             word = self._lexicon.words[number]
             word = self._lexicon.writing.get(word, word)
             # A capital at the front of a glued pair belongs to its first word alone.
-            parts.append(apply_pattern(word, pattern if not parts or pattern != 1 else 0))
+            parts.append(apply_pattern(word, LOWER if parts and pattern == TITLE else pattern))
         return " ".join(parts)
 
     def _is_searched(self, text: str, kind: Kind) -> bool:
@@ -225,7 +225,7 @@ class LatticeBuilder:
     def _keep_cost(self, folded: str, kind: Kind) -> float:
         """Log P of the observed word as one that the lexicon does not hold in this case."""
         if kind is Kind.WORD and folded.lower() in self._lexicon.index:
-            own = self._channel.letter_log_prob(folded, folded)
+            own = self.channel.letter_log_prob(folded, folded)
             return max(own, IDENTITY_FLOOR_NATS)
         if kind is Kind.FIGURE:
             return FIGURE_NATS
@@ -277,7 +277,7 @@ class LatticeBuilder:
             [
                 score
                 - float(self._model.unigram_log_prob[[first, second]].sum() * 0.5)
-                + self._channel.log_join
+                + self.channel.log_join
                 for score, first, second, _ in rows
             ],
             dtype=np.float32,
@@ -302,7 +302,7 @@ class LatticeBuilder:
             found.words[best],
             np.full(len(best), -1, dtype=np.int32),
             found.patterns[best],
-            found.log_channel[best] + np.float32(self._channel.log_split),
+            found.log_channel[best] + np.float32(self.channel.log_split),
         )
         return WordSlot(slot, -1, text, is_poor=False)
 

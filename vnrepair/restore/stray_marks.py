@@ -11,7 +11,14 @@ import regex
 from vnrepair.records import Edit
 from vnrepair.restore.tokenise import Kind, Token, is_roman_number
 
-__all__ = ["as_figure", "is_fixed", "mark_edits", "numeral_edits", "with_false_ending"]
+__all__ = [
+    "FALSE_ENDINGS",
+    "as_figure",
+    "is_fixed",
+    "mark_edits",
+    "numeral_edits",
+    "with_false_ending",
+]
 
 FALSE_ENDINGS = frozenset("?!*°")
 """Marks that OCR makes of the hook or horn of a last letter."""

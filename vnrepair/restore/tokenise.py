@@ -86,7 +86,6 @@ _DOCUMENT_ID = regex.compile(
     r"|\p{Lu}[\p{L}']{1,7}(?:[-–/][\p{L}\d']{2,10})+[-–/]*"
 )
 _ROMAN = regex.compile(r"(?=[IVX]{2})X{0,3}(?:I[VX]|V?I{0,3})")
-_LETTER = regex.compile(r"\p{L}")
 _DIGIT = regex.compile(r"\d")
 # Between words stands a hyphen or slash, or a full stop or comma that lost its blank (`TP.Huế`).
 _JOINED = regex.compile(r"[-–/]+|(?<=\p{L}\p{L})[.,;:](?=\p{L}\p{L})")
