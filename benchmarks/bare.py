@@ -6,7 +6,7 @@ they are compared whole, with their case and the punctuation around them.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,16 @@ from vnrepair import Restorer
 from vnrepair.language.letters import skeleton
 from vnrepair.language.tones import fold_tone_style
 
-__all__ = ["RegisterResult", "Tally", "main", "measure_register", "tally_text"]
+__all__ = [
+    "RegisterResult",
+    "Tally",
+    "format_share",
+    "is_compared",
+    "main",
+    "measure_register",
+    "restore_and_tally",
+    "tally_text",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +87,17 @@ class RegisterResult:
     pyvi: Tally | None
 
 
+def is_compared(token: str) -> bool:
+    """Whether a token of the truth counts: it does where it holds a letter."""
+    return any(map(str.isalpha, token))
+
+
 def tally_text(truth: str, found: str, seconds: float = 0.0) -> Tally:
     """Compare a restored text with its truth, line by line."""
     tally = Tally(seconds=seconds)
     for expected, line in pair_lines(truth, found):
         ragged = len(expected.split()) != len(line.split())
-        pairs = [pair for pair in pair_tokens(expected, line) if any(map(str.isalpha, pair[0]))]
+        pairs = [pair for pair in pair_tokens(expected, line) if is_compared(pair[0])]
         folded = [(fold_tone_style(left), fold_tone_style(right)) for left, right in pairs]
         tally += Tally(
             sum(left == right for left, right in pairs),
@@ -95,6 +109,15 @@ def tally_text(truth: str, found: str, seconds: float = 0.0) -> Tally:
     return tally
 
 
+def restore_and_tally(
+    truth: str, stripped: str, restore: Callable[[str], str]
+) -> tuple[str, Tally]:
+    """Restore a stripped text and compare it with its truth; the text, and what came out right."""
+    start = time.perf_counter()
+    restored = restore(stripped)
+    return restored, tally_text(truth, restored, time.perf_counter() - start)
+
+
 def measure_register(
     register: Register, restorer: Restorer, pyvi: AddAccents | None
 ) -> RegisterResult:
@@ -104,16 +127,12 @@ def measure_register(
         for truth in documents(lines):
             stripped = skeleton(truth)
             bare += tally_text(truth, stripped)
-            start = time.perf_counter()
-            restored = restorer.restore(stripped).text
-            tally = tally_text(truth, restored, time.perf_counter() - start)
+            _, tally = restore_and_tally(truth, stripped, lambda text: restorer.restore(text).text)
             ours += tally
             if lines is register.fresh:
                 fresh += tally
             if pyvi is not None:
-                start = time.perf_counter()
-                restored = pyvi(stripped)
-                theirs += tally_text(truth, restored, time.perf_counter() - start)
+                theirs += restore_and_tally(truth, stripped, pyvi)[1]
     return RegisterResult(
         register.name,
         register.group,
@@ -153,20 +172,20 @@ def _table(title: str, results: Iterable[RegisterResult]) -> Table:
     table = make_table(title, *columns, *rivals)
     for result in results:
         ours, pyvi = result.ours, result.pyvi
-        cells = [_share(count, ours) for count in (ours.right, ours.folded)]
+        cells = [format_share(count, ours) for count in (ours.right, ours.folded)]
         rival = ["-", "-", "-"]
         if pyvi is not None:
-            shares = (_share(count, pyvi) for count in (pyvi.right, pyvi.caseless))
+            shares = (format_share(count, pyvi) for count in (pyvi.right, pyvi.caseless))
             rival = [*shares, str(pyvi.ragged_lines)]
         table.add_row(
             result.name,
             f"{result.lines:,}",
             f"{ours.total:,}",
-            _share(result.bare.right, ours),
+            format_share(result.bare.right, ours),
             *cells,
             str(ours.ragged_lines),
             f"{result.fresh.total:,}",
-            _share(result.fresh.right, result.fresh),
+            format_share(result.fresh.right, result.fresh),
             *rival,
         )
     table.caption = (
@@ -176,7 +195,8 @@ def _table(title: str, results: Iterable[RegisterResult]) -> Table:
     return table
 
 
-def _share(count: int, tally: Tally) -> str:
+def format_share(count: int, tally: Tally) -> str:
+    """A share of the tokens of a tally, such as "97.53 %"; "-" for nothing of nothing."""
     return f"{100 * count / tally.total:.2f} %" if tally.total else "-"
 
 

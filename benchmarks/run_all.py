@@ -1,209 +1,157 @@
-"""Run all benchmarks and print one Markdown table for the README.
+"""Run all benchmarks and print their figures as Markdown, for the README.
 
 Each runs in its own process and leaves its figures as JSON in `--out` (`out/benchmarks` unless it
-is given); with `--table-only` the table is made from what lies there. What needs data that is not
-named is left out, and the table says so. `tune` is no measurement and does not run here.
+is given); with `--table-only` the tables are made from what lies there. What needs data that is not
+named is left out, and the table says so. The pages that `garbled` prints are measured again by
+`calibration` and `ablation`. `--write-readme` puts the tables into README.md, between its two
+markers. `tune` and `fit_calibration` are no measurements and do not run here.
 """
 
 import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from benchmarks.harness import ROOT, make_parser, run, say
+from benchmarks.harness import ROOT, SAMPLES, make_parser, run, say
+from benchmarks.report import ROWS, Figures, ablation_table, describe_machine, put_between_markers
 from vnrepair import InputError
 from vnrepair.atomic import write_text_atomic
 
-__all__ = ["BENCHMARKS", "Benchmark", "main"]
+__all__ = ["RUNS", "Run", "main"]
 
-Figures = dict[str, Any]
-Row = tuple[str, str]
-"""What was measured, and the result."""
+PAGES = 24
+"""Pages to print: twelve are too few to compare faces and profiles."""
 
 
 @dataclass(frozen=True, slots=True)
-class Benchmark:
-    """One benchmark and what the table takes from it.
+class Run:
+    """One run of a benchmark.
 
     Attributes:
-        name: Module name.
+        name: Of the run, and of its JSON file.
+        module: The benchmark that runs.
         needs: Option without which it cannot run; "" for none.
-        takes: Options that it takes where they are given.
-        rows: Makes table rows of its JSON.
+        takes: Options that are passed on where they are given.
+        fixed: Arguments that are always passed; `{pairs}` stands for the table of line pairs.
     """
 
     name: str
-    needs: str
-    takes: tuple[str, ...]
-    rows: Callable[[Figures], Iterator[Row]]
+    module: str
+    needs: str = ""
+    takes: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+
+    def command(self, options: argparse.Namespace) -> str:
+        """What a reader types to get the same figures."""
+        given = [name for name in self.takes if name == self.needs or getattr(options, name)]
+        parts = [f"python -m benchmarks.{self.module}", *(f"--{n} {n.upper()}" for n in given)]
+        parts += (part.format(pairs="PAIRS").replace(f"{ROOT}/", "") for part in self.fixed)
+        return " ".join(parts)
 
 
-def _percent(rate: Figures, digits: int = 2) -> str:
-    """A rate from JSON, with its counts."""
-    share = "-" if rate["rate"] is None else f"{100 * rate['rate']:.{digits}f} %"
-    return f"{share} ({rate['errors']:,}/{rate['length']:,})"
-
-
-def _short(rate: Figures) -> str:
-    return "-" if rate["rate"] is None else f"{100 * rate['rate']:.2f} %"
-
-
-def _rows_of_seeds(figures: Figures) -> Iterator[Row]:
-    for item in figures["garbled"]:
-        raw, restored = item["raw"], item["restored"]
-        for measure in ("cer", "wer"):
-            result = f"{_short(raw[measure])} → {_percent(restored[measure])}"
-            yield f"garbled `{item['name']}`: {measure.upper()} before → after", result
-    altered = {item["name"]: item["altered"] for item in figures["clean"]}
-    digits = sum(item["numbers"]["errors"] for item in figures["clean"])
-    shares = ", ".join(_percent(rate) for rate in altered.values())
-    yield "correct documents: tokens altered; numbers changed", f"{shares}; {digits}"
-
-
-def _rows_of_bare(figures: Figures) -> Iterator[Row]:
-    for group in figures["groups"]:
-        ours, pyvi = group["ours"], group["pyvi"]
-        cells = f"{100 * ours['right'] / ours['total']:.2f} %"
-        cells += f" ({100 * ours['folded'] / ours['total']:.2f} % with hoà = hòa)"
-        if (fresh := group["fresh"])["total"]:
-            cells += f", {100 * fresh['right'] / fresh['total']:.2f} % of fresh lines"
-        if pyvi:
-            cells += f"; pyvi {100 * pyvi['right'] / pyvi['total']:.2f} %"
-            cells += f" ({100 * pyvi['caseless'] / pyvi['total']:.2f} % without case)"
-        yield f"bare text, {group['name']}: of {ours['total']:,} syllables right", cells
-
-
-def _rows_of_harm(figures: Figures) -> Iterator[Row]:
-    total = figures["total"]
-    result = f"{_percent(total['altered'], 3)}; {total['digits']['errors']}"
-    yield "correct held-out text: tokens altered; digits changed", result
-    yield "the same: tokens altered in fresh lines", _percent(total["fresh"], 3)
-    yield "the same: altered again by a second pass", _percent(total["unstable"], 3)
-
-
-def _rows_of_speed(figures: Figures) -> Iterator[Row]:
-    for result in figures["results"]:
-        name = result["name"]
-        speeds = " / ".join(f"{result[kind]:,.0f}" for kind in ("first", "another", "again"))
-        yield f"{name}, one core: tokens/s on first / another / same document", speeds
-        memory = f"{result['load_s']:.2f} s; {result['peak_mib']:.0f} MiB"
-        yield f"{name}: load; peak memory", memory
-    yield "size of `dictionaries/`", f"{figures['dictionaries_bytes'] / 1e6:.1f} MB"
-
-
-def _rows_of_pages(figures: Figures) -> Iterator[Row]:
-    for folder, found in figures["folders"].items():
-        total, pages = found["total"], found["pages"]
-        plain, repaired = total["plain"]["cer"], total["repaired"]["cer"]
-        result = f"{_percent(plain)} → {_percent(repaired)}"
-        yield f"{len(pages)} pages of {folder}/: CER of `tesseract -l vie` → repair", result
-        yield "the same: seconds", f"{total['plain_s']:.0f} → {total['repair_s']:.0f}"
-    worse = figures["worse"]
-    yield "pages worse than plain Tesseract", ", ".join(worse) if worse else "none"
-
-
-def _rows_of_garbled(figures: Figures) -> Iterator[Row]:
-    for result in figures["results"]:
-        if result["style"] == "all":
-            before, after = result["before"], result["after"]
-            what = f"rendered pages, `-l {result['language']}`, {result['lines']:,} lines"
-            for measure in ("cer", "wer"):
-                cells = f"{_short(before[measure])} → {_percent(after[measure])}"
-                yield f"{what}: {measure.upper()}", cells
-
-
-BENCHMARKS = (
-    Benchmark("seeds", "seeds", ("seeds",), _rows_of_seeds),
-    Benchmark("bare", "corpus", ("corpus",), _rows_of_bare),
-    Benchmark("harm", "corpus", ("corpus",), _rows_of_harm),
-    Benchmark("speed", "", ("seeds",), _rows_of_speed),
-    Benchmark("pages", "", ("scans",), _rows_of_pages),
-    Benchmark("garbled", "corpus", ("corpus",), _rows_of_garbled),
+RUNS = (
+    Run("seeds", "seeds", "seeds", ("seeds",)),
+    Run("samples", "seeds", fixed=("--seeds", str(SAMPLES))),
+    Run(
+        *("garbled", "garbled", "corpus", ("corpus",)),
+        fixed=("--pages", str(PAGES), "--write-pairs", "{pairs}"),
+    ),
+    Run("bare", "bare", "corpus", ("corpus",)),
+    Run("registers", "registers"),
+    Run("harm", "harm", "corpus", ("corpus",)),
+    Run("calibration", "calibration", "corpus", ("seeds",), fixed=("--pairs", "{pairs}")),
+    Run("speed", "speed", takes=("seeds",)),
+    Run("pages", "pages", takes=("scans",)),
+    Run("ablation", "ablation", "corpus", ("seeds",), fixed=("--pairs", "{pairs}")),
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what can run, print the table; exit code 1 when a benchmark reported a failure."""
+    """Run what can run, print the tables; exit code 1 when a benchmark reported a failure."""
     parser = make_parser("run_all", __doc__)
     for name in ("seeds", "corpus", "scans"):
         parser.add_argument(f"--{name}", type=Path, help=f"see the benchmarks that take --{name}")
     parser.add_argument("--out", type=Path, default=ROOT / "out" / "benchmarks")
-    names = [benchmark.name for benchmark in BENCHMARKS]
+    names = [item.name for item in RUNS]
     parser.add_argument("--only", nargs="*", choices=names, default=names, metavar="NAME")
     parser.add_argument("--table-only", action="store_true", help="run nothing")
+    parser.add_argument("--write-readme", action="store_true", help="put the tables into README.md")
     options = parser.parse_args(arguments)
-    chosen = [benchmark for benchmark in BENCHMARKS if benchmark.name in options.only]
     failed: list[str] = []
     if not options.table_only:
         options.out.mkdir(parents=True, exist_ok=True)
-        failed = [one.name for one in chosen if _can_run(one, options) and not _run(one, options)]
-    found = {one.name: _read(options.out / f"{one.name}.json") for one in chosen}
-    sys.stdout.write("\n".join(_lines(chosen, found, options)) + "\n")
+        chosen = [item for item in RUNS if item.name in options.only and _can_run(item, options)]
+        failed = [item.name for item in chosen if not _run(item, options)]
+    # All that was ever measured into the folder is shown, so that one run can be done again.
+    found = {item.name: _read(options.out / f"{item.name}.json") for item in RUNS}
+    body = "\n".join(_lines(found, options)) + "\n"
+    sys.stdout.write(body)
     if options.json is not None:
         write_text_atomic(options.json, json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+    if options.write_readme:
+        readme = ROOT / "README.md"
+        text = readme.read_text(encoding="utf-8")
+        write_text_atomic(readme, put_between_markers(text, body))
     if failed:
         say(f"reported a failure: {', '.join(failed)}")
     return int(bool(failed))
 
 
-def _can_run(benchmark: Benchmark, options: argparse.Namespace) -> bool:
-    return not benchmark.needs or getattr(options, benchmark.needs) is not None
+def _can_run(item: Run, options: argparse.Namespace) -> bool:
+    return not item.needs or getattr(options, item.needs) is not None
 
 
-def _run(benchmark: Benchmark, options: argparse.Namespace) -> bool:
+def _run(item: Run, options: argparse.Namespace) -> bool:
     """Run one benchmark, its tables on stderr; whether it was content."""
-    target = options.out / f"{benchmark.name}.json"
+    target = options.out / f"{item.name}.json"
     target.unlink(missing_ok=True)
-    arguments = _arguments(benchmark, options)
-    say(f"running benchmarks.{benchmark.name}")
-    command = [sys.executable, "-m", f"benchmarks.{benchmark.name}", *arguments]
+    say(f"running {item.command(options)}")
+    command = [sys.executable, "-m", f"benchmarks.{item.module}", *_arguments(item, options)]
     command += ["--json", str(target.resolve())]
     return subprocess.run(command, stdout=sys.stderr, check=False, cwd=ROOT).returncode == 0
 
 
-def _arguments(benchmark: Benchmark, options: argparse.Namespace) -> list[str]:
-    given = {name: getattr(options, name) for name in (*benchmark.takes, "dictionaries")}
-    pairs = ((f"--{name}", str(path.resolve())) for name, path in given.items() if path)
-    return [part for pair in pairs for part in pair]
+def _arguments(item: Run, options: argparse.Namespace) -> Iterator[str]:
+    for name in (*item.takes, "dictionaries"):
+        path = getattr(options, name)
+        if path is not None:
+            yield from (f"--{name}", str(path.resolve()))
+    pairs = str((options.out / "pairs.tsv").resolve())
+    yield from (part.format(pairs=pairs) for part in item.fixed)
 
 
-def _lines(
-    chosen: Sequence[Benchmark], found: dict[str, Figures | None], options: argparse.Namespace
-) -> Iterator[str]:
-    """The Markdown table, and below it where it was measured."""
-    yield "| what | result | command |"
-    yield "|---|---|---|"
-    places: dict[str, None] = {}
-    for benchmark in chosen:
-        figures = found[benchmark.name]
-        command = f"python -m benchmarks.{benchmark.name}"
-        command += "".join(
-            f" --{name} {name.upper()}"
-            for name in benchmark.takes
-            if name == benchmark.needs or getattr(options, name)
-        )
-        if figures is None:
-            why = "failed or not run" if _can_run(benchmark, options) else "not measured"
-            yield f"| {benchmark.name} | {why} | `{command}` |"
+def _lines(found: Mapping[str, Figures | None], options: argparse.Namespace) -> Iterator[str]:
+    """The tables, and below them where they were measured."""
+    yield "| what | vnrepair | beside it | command |"
+    yield "|---|---|---|---|"
+    for item in RUNS:
+        figures = found[item.name]
+        if item.name not in ROWS:
             continue
-        yield from (
-            f"| {what} | {result} | `{command}` |" for what, result in benchmark.rows(figures)
-        )
-        machine = figures["machine"]
-        places[
-            f"Measured on {machine['processor']}, {machine['cores']} cores; {machine['system']}; "
-            f"dictionaries {machine['dictionaries']}."
-        ] = None
+        command = f"`{item.command(options)}`"
+        if figures is None:
+            why = "failed or not run" if _can_run(item, options) else "not measured"
+            yield f"| {item.name} | {why} | | {command} |"
+            continue
+        for row in ROWS[item.name](figures):
+            yield f"| {row.what} | {row.ours} | {row.beside} | {command} |"
+            command = "the same"
+    measured = [figures for figures in found.values() if figures is not None]
     yield ""
-    yield from places
+    yield from dict.fromkeys(describe_machine(figures) for figures in measured)
+    ablation = found["ablation"]
+    if ablation is not None:
+        yield ""
+        yield "What each part is worth: the same texts restored without it."
+        yield ""
+        yield from ablation_table(ablation)
 
 
 def _read(path: Path) -> Figures | None:
-    """The figures of a benchmark, None where there are none."""
+    """The figures of a run, None where there are none."""
     if not path.is_file():
         return None
     try:

@@ -20,9 +20,11 @@ from benchmarks.harness import (
     restore_config,
     run,
 )
+from benchmarks.rivals import AddAccents, load_pyvi
 from benchmarks.tokens import wrong_steps
 from vnrepair import Edit, InputError, Rate, Restorer, Score, align, score
 from vnrepair.document.textfile import read_text
+from vnrepair.language.letters import skeleton
 
 __all__ = ["CleanResult", "GarbledResult", "WrongToken", "main", "measure_clean", "measure_garbled"]
 
@@ -57,6 +59,8 @@ class GarbledResult:
         profile: The profile that was found.
         raw: Score before.
         restored: Score after.
+        pyvi: Score of pyvi, at its best: marks that were read are taken off first, as it wants bare
+            text, and case is left out, as it changes it. None where it is not installed.
         seconds: Restoring it, models loaded, no word of it seen before.
         tokens_per_second: Tokens of the garbled text by these seconds.
         wrong: What is still wrong.
@@ -66,6 +70,7 @@ class GarbledResult:
     profile: str
     raw: Score
     restored: Score
+    pyvi: Score | None
     seconds: float
     tokens_per_second: float
     wrong: tuple[WrongToken, ...]
@@ -90,7 +95,9 @@ class CleanResult:
     edits: tuple[Edit, ...]
 
 
-def measure_garbled(restorer: Restorer, garbled: Path, truth: Path) -> GarbledResult:
+def measure_garbled(
+    restorer: Restorer, garbled: Path, truth: Path, pyvi: AddAccents | None = None
+) -> GarbledResult:
     """Restore one garbled document and score it."""
     text, reference = read_text(garbled), read_text(truth)
     start = time.perf_counter()
@@ -101,6 +108,7 @@ def measure_garbled(restorer: Restorer, garbled: Path, truth: Path) -> GarbledRe
         repaired.profile,
         score(reference, text),
         score(reference, repaired.text),
+        None if pyvi is None else score(reference.lower(), pyvi(skeleton(text)).lower()),
         seconds,
         len(text.split()) / seconds,
         tuple(find_wrong(reference, text, repaired.text)),
@@ -148,9 +156,11 @@ def _tables(
     table = make_table(
         "Garbled documents, case and punctuation counted",
         *("document", "profile", "CER before", "CER", "WER before", "WER", "s", "tokens/s"),
+        "pyvi, caseless: CER / WER",
         left=2,
     )
     for item in garbled:
+        pyvi = item.pyvi
         table.add_row(
             item.name,
             item.profile,
@@ -158,6 +168,7 @@ def _tables(
             *(format_rate(r) for r in (item.raw.wer, item.restored.wer)),
             f"{item.seconds:.2f}",
             f"{item.tokens_per_second:,.0f}",
+            f"{100 * pyvi.cer.rate:.2f} / {100 * pyvi.wer.rate:.2f} %" if pyvi else "-",
         )
     yield table
     table = make_table(
@@ -190,6 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser("seeds", __doc__)
     parser.add_argument("--seeds", type=Path, required=True, help="folder of documents")
     parser.add_argument("--errors", action="store_true", help="print every wrong token")
+    parser.add_argument("--no-pyvi", action="store_true", help="do not run pyvi beside it")
     options = parser.parse_args(arguments)
     truths = sorted(options.seeds.glob("*.truth.txt"))
     cleans = [*sorted(options.seeds.glob("*.clean.txt")), *truths]
@@ -197,11 +209,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         raise InputError(f"{options.seeds}: no *.truth.txt or *.clean.txt there")
     restorer = Restorer(restore_config(options))
     restorer.restore("ngay")  # so that no document pays for what is loaded on first use
+    pyvi = None if options.no_pyvi else load_pyvi()
     garbled = []
     for truth in truths:
         source = truth.with_name(truth.name.replace(".truth.txt", ".ocr.txt"))
         if source.is_file():
-            garbled.append(measure_garbled(restorer, source, truth))
+            garbled.append(measure_garbled(restorer, source, truth, pyvi))
     clean = [measure_clean(restorer, path) for path in cleans]
     tables = list(_tables(garbled, clean, errors=options.errors))
     emit(tables, {"garbled": garbled, "clean": clean}, options)

@@ -62,7 +62,7 @@ class PlainNgrams:
         self.prob: dict[Gram, float] = self._unigrams(self._adjusted(1))
         self.backoff: dict[Gram, float] = {}
         for n in range(2, order + 1):
-            self._add_order(n, self._adjusted(n), min_raw[n - 1])
+            self._add_order(n, self._adjusted(n), self._seen(n), min_raw[n - 1])
 
     def log_prob(self, context: Gram, word: int) -> float:
         """Log P(word | context), by backing off until the n-gram is listed."""
@@ -73,11 +73,25 @@ class PlainNgrams:
     def _adjusted(self, n: int) -> Mapping[Gram, int]:
         if n == len(self.raw):
             return self.weighted[n - 1]
+        return {
+            gram: self.weighted[n - 1][gram]
+            if gram[0] == self.start
+            else sum(
+                round(self.weighted[n][longer] / self.raw[n][longer])
+                for longer in self.raw[n]
+                if longer[1:] == gram
+            )
+            for gram in self.raw[n - 1]
+        }
+
+    def _seen(self, n: int) -> Mapping[Gram, int]:
+        if n == len(self.raw):
+            return self.raw[n - 1]
         before: dict[Gram, set[int]] = defaultdict(set)
         for gram in self.raw[n]:
             before[gram[1:]].add(gram[0])
         return {
-            gram: self.weighted[n - 1][gram] if gram[0] == self.start else len(before[gram])
+            gram: self.raw[n - 1][gram] if gram[0] == self.start else len(before[gram])
             for gram in self.raw[n - 1]
         }
 
@@ -89,15 +103,20 @@ class PlainNgrams:
             for word in range(self.words)
         }
 
-    def _add_order(self, n: int, adjusted: Mapping[Gram, int], min_raw: int) -> None:
-        discounts = plain_discounts(adjusted)
+    def _add_order(
+        self, n: int, adjusted: Mapping[Gram, int], seen: Mapping[Gram, int], min_raw: int
+    ) -> None:
+        discounts = plain_discounts(seen)
         followers: dict[Gram, list[Gram]] = defaultdict(list)
         for gram in adjusted:
             followers[gram[:-1]].append(gram)
         new: dict[Gram, float] = {}
         for context, grams in followers.items():
             total = sum(adjusted[gram] for gram in grams)
-            taken = {gram: discounts[min(adjusted[gram], 3)] for gram in grams}
+            taken = {
+                gram: discounts[min(seen[gram], 3)] * adjusted[gram] / max(seen[gram], 1)
+                for gram in grams
+            }
             for gram in grams:
                 listed = context in self.prob and gram[1:] in self.prob
                 if self.raw[n - 1][gram] >= min_raw and listed:

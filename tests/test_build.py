@@ -178,6 +178,20 @@ def test_names_of_places_and_people_are_counted(tmp_path: Path) -> None:
     assert {"riềng", "bù", "đăng", "thuyên"} <= load_lexicon(tmp_path / "out").index.keys()
 
 
+def test_abbreviations_are_known_whatever_their_count(tmp_path: Path) -> None:
+    names = tmp_path / "names"
+    names.mkdir()
+    for name in ("place_names.tsv", "given_names.tsv"):
+        (names / name).write_text("", encoding="utf-8")
+    rows = "abbr\tcount\tmeaning\nBCĐ\t62\t\nTP\t900\t\n"
+    (names / "abbreviations.tsv").write_text(rows, encoding="utf-8")
+    corpus = _corpus(tmp_path / "corpus", (*LINES * 10, "Thành viên BCĐ của TP."))
+    build(corpus, tmp_path / "out", names=names, pairs=_pairs(tmp_path))
+    index = load_lexicon(tmp_path / "out").index
+    assert "bcđ" in index
+    assert "tp" not in index  # two letters are too few to be told from ruined syllables
+
+
 def test_short_lines_are_enough(tmp_path: Path) -> None:
     corpus = _corpus(tmp_path / "corpus", ["bà con"] * 10)
     build(corpus, tmp_path / "out", pairs=_pairs(tmp_path))

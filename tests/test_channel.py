@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.oracles import mass_of_alignments
 from vnrepair.config import PROFILES
 from vnrepair.errors import ResourceError
-from vnrepair.restore.channel import Channel, load_channel
+from vnrepair.restore.channel import Channel, load_channel, ruin_channel
 from vnrepair.restore.lexicon import find_dictionaries
 
 # A letter comes out as itself, as nothing, as another letter, or as two or three characters.
@@ -55,6 +55,16 @@ def test_all_readings_of_a_word_sum_to_one_at_most(intended: str, channel: Chann
 def test_a_letter_without_a_row_comes_out_as_itself() -> None:
     assert PLAIN.letter_log_prob("ña", "ña") == pytest.approx(math.log(0.7))
     assert PLAIN.letter_log_prob("na", "ña") == -math.inf
+
+
+def test_a_ruined_letter_may_come_out_as_anything_or_as_nothing() -> None:
+    ruined = ruin_channel(MIXED)
+    assert not ruined.words
+    for observed in ("z", "}b", "a", "", "?"):
+        assert ruined.letter_log_prob(observed, "ab") > -math.inf
+    assert ruined.letter_log_prob("ab", "ab") > ruined.letter_log_prob("zb", "ab")
+    for row in ruined.letters.values():
+        assert sum(math.exp(value) for value in row.values()) == pytest.approx(1.0, abs=0.02)
 
 
 def test_an_alignment_worked_out_by_hand() -> None:

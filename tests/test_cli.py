@@ -19,7 +19,8 @@ from vnrepair import Box, Edit, Page, Word, __version__, apply_edits
 from vnrepair.cli import _round, app
 from vnrepair.config import load_config
 from vnrepair.errors import ConfigError
-from vnrepair.terminal import check_output, format_odds, make_folder, record_to_json
+from vnrepair.records import SCHEMA_VERSION
+from vnrepair.terminal import check_output, make_folder, record_to_json
 
 LOOSE = "Kính gửi :  Sở Nội vụ\nCăn cứ Điều 5 .\n"
 TIGHT = "Kính gửi: Sở Nội vụ\nCăn cứ Điều 5.\n"
@@ -126,7 +127,7 @@ def test_streams_are_utf8_whatever_the_locale(locale: dict[str, str], loose: Pat
     env = environment(**locale)
     done = vnrepair("normalise", "--explain", stdin=LOOSE, env=env)
     assert done.stdout.decode("utf-8") == TIGHT
-    assert "line 1" in done.stderr.decode("utf-8")
+    assert "␣" in done.stderr.decode("utf-8")
     missing = vnrepair("normalise", loose.with_name("không có.txt"), env=env)
     check_refused(missing, 3, "không có.txt")
 
@@ -315,8 +316,8 @@ def test_json_knows_paths_and_refuses_what_is_no_json() -> None:
 def test_explanations_go_to_stderr_with_line_and_cause() -> None:
     done = vnrepair("normalise", "--explain", stdin=f"Thông báo\n{LOOSE}")
     assert done.stdout.decode() == f"Thông báo\n{TIGHT}"
-    rows = [line for line in done.stderr.decode().splitlines() if "normalise/spacing" in line]
-    assert [row.split("line ")[1][0] for row in rows] == ["2", "2", "3"]
+    rows = [line for line in done.stderr.decode().splitlines() if "blanks" in line]
+    assert [row.split()[0] for row in rows] == ["2:9", "2:11", "3:14"]
     assert all("rule" in row for row in rows)
 
 
@@ -324,7 +325,7 @@ def test_the_legend_stands_above_the_table() -> None:
     explained = vnrepair("restore", "--explain", stdin=UNMARKED).stderr.decode()
     profile, legend, head, row = (
         explained.index(word)
-        for word in ("read as undiacritised", "look at these first", "times likelier ", "line 1")
+        for word in ("read as undiacritised", "rule: always done", "runner-up ", "1:1")
     )
     assert profile < legend < head < row
 
@@ -339,25 +340,38 @@ def test_brackets_in_a_text_are_no_markup() -> None:
     assert (done.returncode, done.stdout) == (0, "Mục [bold]1[/bold].\n[/].\n".encode())
 
 
-@pytest.mark.parametrize(
-    ("log_odds", "shown"),
-    [
-        (0.0, "rule"),
-        (0.01, "? 1×"),
-        (1.1, "? 3×"),  # e^1.1 = 3.004
-        (2.29, "? 9.9×"),  # e^2.29 = 9.875
-        (2.3025, "10×"),  # e^2.3025 = 9.999
-        (5.5, "240×"),  # e^5.5 = 244.7, two digits are enough
-        (9.2, "9,900×"),  # e^9.2 = 9,897
-        (23.03, "10^10×"),  # ln 10 = 2.303
-        (-0.6931, "? 0.5×"),
-        (-23.03, "? 10^-10×"),
-        (float("inf"), "∞×"),
-        (float("-inf"), "? 0×"),
-    ],
-)
-def test_odds_are_shown_to_two_digits(log_odds: float, shown: str) -> None:
-    assert format_odds(log_odds) == shown
+def test_flags_go_to_stderr_with_what_else_it_may_be() -> None:
+    doubtful = "Thuc hién Quy ché dan chu theo 5282/Q-BCA cua Uy ban nhan dan x4\n"
+    done = vnrepair("restore", "--flags", stdin=doubtful)
+    lines = done.stderr.decode().splitlines()
+    assert "To look at in stdin:" in lines
+    (row,) = (line for line in lines if "5282/Q-BCA" in line)
+    assert row.split()[0] == "1:32"
+    assert not any(line.startswith("Changes in") for line in lines)
+
+
+def test_without_flags_it_is_said_how_many_there_are() -> None:
+    doubtful = "Thuc hién Quy ché dan chu theo 5282/Q-BCA cua Uy ban nhan dan x4\n"
+    explained = vnrepair("restore", "--explain", stdin=doubtful).stderr.decode()
+    flagged = json.loads(vnrepair("restore", "--json", stdin=doubtful).stdout)["flags"]
+    assert f"{len(flagged)} to look at: --flags shows them." in explained
+
+
+def test_text_without_doubt_has_nothing_to_look_at() -> None:
+    done = vnrepair("restore", "--flags", stdin=RIGHT)
+    assert (done.stdout.decode(), "Nothing to look at in stdin." in done.stderr.decode()) == (
+        RIGHT,
+        True,
+    )
+
+
+def test_hostile_text_stays_text_in_the_tables() -> None:
+    hostile = "Ké hoach \x1b[31mdo\x1b[0m [bold]quy ché[/bold] \x07 :smile: x4[/]\n"
+    done = vnrepair("restore", "--explain", "--flags", stdin=hostile)
+    explained = done.stderr.decode()
+    assert done.returncode == 0
+    assert "\x1b" not in explained
+    assert "\x07" not in explained
 
 
 # Output files
@@ -538,7 +552,7 @@ def test_restore_brings_the_marks_back_and_explains_them() -> None:
     done = vnrepair("restore", "--explain", stdin=UNMARKED)
     assert done.stdout.decode() == RIGHT
     explained = done.stderr.decode()
-    assert re.search(r"hoach .* hoạch .* restore/.*[0-9]×", explained)
+    assert re.search(r"1:35 +hoach +hoạch +letters .* [0-9,^]+ : 1 +[>0-9.]+%", explained)
 
 
 def test_restore_prints_what_the_library_returns() -> None:
@@ -548,6 +562,9 @@ def test_restore_prints_what_the_library_returns() -> None:
     expected = restore_and_explain(UNMARKED)
     assert (record["text"], len(record["edits"])) == (expected.text, len(expected.edits))
     assert apply_edits(record["source"], [Edit(**e) for e in record["edits"]]) == record["text"]
+    assert (record["schema_version"], next(iter(record))) == (SCHEMA_VERSION, "schema_version")
+    assert (record["profile"], record["reason"]) == (expected.profile, expected.reason)
+    assert [flag["chosen"] for flag in record["flags"]] == [f.chosen for f in expected.flags]
 
 
 def test_repair_takes_text_from_stdin_and_names_it() -> None:

@@ -11,6 +11,7 @@ from vnrepair.learn.corpus import (
     BREAK,
     CODE,
     HELD_OUT_BLOCK,
+    SMALL_CORPORA,
     NUMBER,
     TokenStream,
     corpus_files,
@@ -127,6 +128,13 @@ def test_held_out_lines_are_not_counted(tmp_path: Path) -> None:
 def test_about_one_block_in_a_hundred_is_held_out() -> None:
     blocks = [is_held_out("news", number * HELD_OUT_BLOCK) for number in range(20_000)]
     assert 140 <= sum(blocks) <= 260  # 200 expected, a deviation is 14
+
+
+def test_small_corpora_are_held_out_in_smaller_blocks_and_a_larger_share() -> None:
+    for name, (size, of) in SMALL_CORPORA.items():
+        held = [number for number in range(20_000) if is_held_out(name, number)]
+        assert 0 < len(held) < 20_000 * 3 / of
+        assert all(is_held_out(name, number // size * size) for number in held)
 
 
 def test_neighbouring_lines_are_held_out_together() -> None:

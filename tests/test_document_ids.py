@@ -41,6 +41,9 @@ def _repaired(text: str, channel: Channel = ENG, min_log_odds: float = MIN_LOG_O
         ("45 /QD-UBND", "45 /QĐ-UBND"),
         ("512/QD-\nUBND", "512/QĐ-\nUBND"),
         ("Căn cứ Nghị định số 30/2020/ND-CP ngày", "Căn cứ Nghị định số 30/2020/NĐ-CP ngày"),
+        ("52/QP-UBND", "52/QĐ-UBND"),
+        ("97/2025/QDB-UBND", "97/2025/QĐ-UBND"),
+        ("32/2023/QD-UEND", "32/2023/QĐ-UBND"),
         ("(số 17/QD-BYT, số 18/QD-BYT)", "(số 17/QĐ-BYT, số 18/QĐ-BYT)"),
     ],
 )
@@ -94,6 +97,18 @@ def test_a_right_id_is_found_and_stays(text: str, channel: Channel) -> None:
 @pytest.mark.parametrize("channel", [ENG, VIE, BARE], ids=["eng", "vie", "bare"])
 def test_what_is_no_id_is_left_alone(text: str, channel: Channel) -> None:
     assert _repaired(text, channel) == text
+
+
+def test_a_number_that_lost_its_blank_is_freed_where_words_may_hold_figures() -> None:
+    freed = GRAMMAR.repair("theo s6181/QD-UBND ngay", ENG, MIN_LOG_ODDS, frees_words=True)
+    assert [edit.after for edit in freed] == ["số181/QĐ-UBND"]
+    kept = GRAMMAR.repair("theo s6181/QĐ-UBND ngay", VIE, MIN_LOG_ODDS)
+    assert [edit.after for edit in kept] == ["s6181/QĐ-UBND"]
+
+
+def test_only_the_first_symbol_names_a_kind() -> None:
+    assert _repaired("7/TT-BQP") == "7/TT-BQP"
+    assert _repaired("12/BC-QP") == "12/BC-QP"
 
 
 def test_an_id_is_reported_even_where_it_is_right() -> None:

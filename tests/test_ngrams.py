@@ -170,6 +170,14 @@ def test_what_follows_often_is_likelier_than_what_follows_seldom() -> None:
     assert model.log_prob((), 6) > model.log_prob((), 5)
 
 
+def test_a_heavy_corpus_is_heard_in_the_lower_orders_too() -> None:
+    plain, own = [0, 4, 5, 0, 4, 6, 0, 4, 6, 0, 4, 5] * 3, [0, 7, 8, 0, 7, 8, 0, 9, 8]
+    light, heavy = (_Asked(_estimate([(plain, 1), (own, w)], (1, 2, 2, 2))) for w in (1, 10))
+    assert heavy.log_prob((), 8) > light.log_prob((), 8)
+    # What both corpora weigh beside others does not change what they say of their own contexts.
+    assert heavy.log_prob((7,), 8) == pytest.approx(light.log_prob((7,), 8), abs=0.2)
+
+
 def test_an_order_without_ngrams_is_empty() -> None:
     parts = [([START, 4, 5, START, 4], 1)]
     *_, top = _estimate(parts, (1, 1, 1, 1))

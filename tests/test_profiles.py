@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from tests.strategies import any_text
 from vnrepair.config import PROFILES
 from vnrepair.language.letters import skeleton
-from vnrepair.restore.profiles import PROFILE_SETTINGS, detect_profile
+from vnrepair.restore.profiles import (
+    PROFILE_SETTINGS,
+    detect_profile,
+    for_half_marked,
+    share_of_lost_marks,
+)
 from vnrepair.restore.tokenise import tokenise
 
 _SYLLABLES = (
@@ -79,3 +84,56 @@ def test_text_with_marks_is_changed_less_readily_than_ruined_text() -> None:
     marked, ruined = PROFILE_SETTINGS["tesseract-vie"], PROFILE_SETTINGS["tesseract-eng"]
     assert marked.min_log_odds > ruined.min_log_odds
     assert not marked.repairs_codes
+
+
+# Texts of which some words lost their marks.
+
+
+@pytest.mark.parametrize(
+    ("text", "profile", "reason"),
+    [
+        ("Ủy ban nhân dân xã thuc hiện quy chế", "undiacritised", "others lost theirs"),
+        ("Ủy ban nhân dân xã Thuc hiện quy chế", "tesseract-vie", "Vietnamese"),
+        ("Ủy ban nhân dân xã Thuc hiện quy chế Truoc", "undiacritised", "others lost theirs"),
+        ("Ủy ban nhân dân xã hop tổ chức hội nghị", "tesseract-vie", "Vietnamese"),
+        ("Lan mua cho con ăn rau ngay", "tesseract-vie", "none has lost its own"),
+        ("Lan mua cho con ăn truoc ngay", "undiacritised", "lack marks"),
+    ],
+)
+def test_words_that_can_only_be_stripped_tell_half_marked_text(
+    text: str, profile: str, reason: str
+) -> None:
+    found, why = _detect(text)
+    assert found == profile
+    assert reason in why
+
+
+def _lost(text: str, borrowed: frozenset[str] = frozenset()) -> float:
+    return share_of_lost_marks(list(tokenise(text)), BARE, borrowed)
+
+
+def test_the_share_of_lost_marks_grows_with_the_words_that_lost_them() -> None:
+    marked = "ủy ban nhân dân xã tổ chức hội nghị kế hoạch thực hiện quy chế"
+    texts = (marked, f"{marked} truoc", f"{marked} truoc cac", "truoc cac thon")
+    shares = [_lost(text) for text in texts]
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 0.15
+    assert shares[-1] == 1.0
+
+
+def test_borrowed_words_have_lost_nothing() -> None:
+    assert _lost("xã tổ chức cac", frozenset({"cac"})) == _lost("xã tổ chức")
+
+
+def test_a_text_without_marks_is_asked_for_nothing_more() -> None:
+    plain = PROFILE_SETTINGS["undiacritised"]
+    assert for_half_marked(plain, 1.0) == plain
+
+
+@given(st.floats(0.01, 0.9))
+def test_the_fewer_words_lost_their_marks_the_more_is_asked_of_a_change(lost: float) -> None:
+    plain = PROFILE_SETTINGS["undiacritised"]
+    half = for_half_marked(plain, lost)
+    assert half.min_log_odds > for_half_marked(plain, min(0.94, lost * 1.1)).min_log_odds
+    assert half.min_marked_odds > plain.min_marked_odds
+    assert half.weights == plain.weights

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         RestoreConfig,
         ScanConfig,
         ScoreConfig,
+        Term,
         load_config,
     )
     from vnrepair.document.normalise import normalise, normalise_and_explain
@@ -47,14 +48,27 @@ if TYPE_CHECKING:
     from vnrepair.evaluate.score import Rate, Score, score
     from vnrepair.evaluate.verdict import Case, CheckReport, Verdict
     from vnrepair.pipeline import read_page, read_pages, repair, repair_image
-    from vnrepair.records import Box, Document, Edit, Page, PageResult, Repaired, Word, apply_edits
-    from vnrepair.restore.restorer import Restorer, restore, restore_and_explain
+    from vnrepair.records import (
+        Alternative,
+        Box,
+        Document,
+        Edit,
+        Page,
+        PageResult,
+        Reading,
+        Repaired,
+        Word,
+        apply_edits,
+        output_spans,
+    )
+    from vnrepair.restore.restorer import Restorer, n_best, restore, restore_and_explain
 
     __version__: str
 
 __all__ = [
     "DEFAULTS",
     "Alignment",
+    "Alternative",
     "Box",
     "Case",
     "CheckReport",
@@ -72,6 +86,7 @@ __all__ = [
     "Page",
     "PageResult",
     "Rate",
+    "Reading",
     "RepairConfig",
     "Repaired",
     "ResourceError",
@@ -81,6 +96,7 @@ __all__ = [
     "Score",
     "ScoreConfig",
     "Step",
+    "Term",
     "TextError",
     "Verdict",
     "VnRepairError",
@@ -90,8 +106,10 @@ __all__ = [
     "apply_edits",
     "check",
     "load_config",
+    "n_best",
     "normalise",
     "normalise_and_explain",
+    "output_spans",
     "read_page",
     "read_pages",
     "repair",
@@ -105,7 +123,7 @@ __all__ = [
 _NAMES_OF_MODULE = {
     "vnrepair.align": "Alignment Step align",
     "vnrepair.config": "DEFAULTS NormaliseConfig RepairConfig RestoreConfig ScanConfig ScoreConfig "
-    "load_config",
+    "Term load_config",
     "vnrepair.document.normalise": "normalise normalise_and_explain",
     "vnrepair.errors": "ConfigError EngineError EngineFailedError EngineNotFoundError "
     "EngineTimeoutError ImageError InputError LanguagePackError ResourceError TextError "
@@ -114,8 +132,9 @@ _NAMES_OF_MODULE = {
     "vnrepair.evaluate.score": "Rate Score score",
     "vnrepair.evaluate.verdict": "Case CheckReport Verdict",
     "vnrepair.pipeline": "read_page read_pages repair repair_image",
-    "vnrepair.records": "Box Document Edit Page PageResult Repaired Word apply_edits",
-    "vnrepair.restore.restorer": "Restorer restore restore_and_explain",
+    "vnrepair.records": "Alternative Box Document Edit Page PageResult Reading Repaired Word "
+    "apply_edits output_spans",
+    "vnrepair.restore.restorer": "Restorer n_best restore restore_and_explain",
 }
 _MODULE_OF_NAME = {
     name: module for module, names in _NAMES_OF_MODULE.items() for name in names.split()

@@ -25,8 +25,8 @@ from vnrepair.terminal import (
     check_output,
     make_folder,
     narrate,
-    print_edits,
     print_error,
+    print_explanation,
     print_note,
     print_table,
     print_warning,
@@ -85,6 +85,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the record as on
 ExplainOption = Annotated[
     bool, typer.Option("--explain", help="Show every change in a table on stderr.")
 ]
+FlagsOption = Annotated[
+    bool, typer.Option("--flags", help="Show what a person should look at, in a table on stderr.")
+]
 ProfileOption = Annotated[
     str | None,
     typer.Option(
@@ -98,6 +101,24 @@ ConfigOption = Annotated[
 ]
 DictionariesOption = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Folder with the models to use.")
+]
+UserDictionaryOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--dictionary",
+        metavar="FILE",
+        help="Words and phrases of your own: PHRASE, a tab, WEIGHT on each line. Repeatable.",
+    ),
+]
+KeepOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TERM", help="Leave this word or phrase as it is. Repeatable."),
+]
+KeepFileOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="FILE", help="Leave the terms of this file, one on each line. Repeatable."
+    ),
 ]
 LanguageOption = Annotated[
     str | None,
@@ -115,17 +136,35 @@ def _configure(
     profile: str | None = None,
     dictionaries: Path | None = None,
     language: str | None = None,
+    user_dictionaries: Sequence[Path] | None = None,
+    keep: Sequence[str] | None = None,
+    keep_files: Sequence[Path] | None = None,
 ) -> RepairConfig:
-    """Defaults, then the file, then the options of the command line."""
+    """Defaults, then the file, then the options of the command line; lists add to the file's."""
     config = load_config(file) if file else DEFAULTS
     restoring, scanning = config.restore, config.scan
     if profile is not None:
         restoring = dataclasses.replace(restoring, profile=profile)
     if dictionaries is not None:
         restoring = dataclasses.replace(restoring, dictionaries=dictionaries)
+    if user_dictionaries:
+        restoring = dataclasses.replace(
+            restoring, user_dictionaries=(*restoring.user_dictionaries, *user_dictionaries)
+        )
+    if keep or keep_files:
+        restoring = dataclasses.replace(
+            restoring, keep=(*restoring.keep, *(keep or ()), *_read_keep_files(keep_files or ()))
+        )
     if language is not None:
         scanning = dataclasses.replace(scanning, language=language)
     return dataclasses.replace(config, restore=restoring, scan=scanning)
+
+
+def _read_keep_files(files: Sequence[Path]) -> Iterator[str]:
+    from vnrepair.restore.term_files import read_keep_file
+
+    for file in files:
+        yield from read_keep_file(file)
 
 
 def _print_version(wanted: bool) -> None:
@@ -158,7 +197,8 @@ def _root(
     epilog=_examples(
         "vnrepair restore garbled.txt -o clean.txt",
         'echo "Ké hoach thuc hién quy ché" | vnrepair restore -',
-        "vnrepair restore garbled.txt --explain > clean.txt",
+        "vnrepair restore garbled.txt --explain --flags > clean.txt",
+        "vnrepair restore garbled.txt --dictionary names.tsv --keep 'Nam Long' -o clean.txt",
     ),
 )
 def restore_command(
@@ -166,19 +206,30 @@ def restore_command(
     output: OutputOption = None,
     as_json: JsonOption = False,
     explain: ExplainOption = False,
+    flags: FlagsOption = False,
     profile: ProfileOption = None,
     config_file: ConfigOption = None,
     dictionaries: DictionariesOption = None,
+    dictionary: UserDictionaryOption = None,
+    keep: KeepOption = None,
+    keep_file: KeepFileOption = None,
 ) -> None:
     """Restore garbled or unmarked text to proper Vietnamese."""
     from vnrepair.restore.restorer import restore_and_explain
 
     check_output(output, [file])
-    config = _configure(config_file, profile=profile, dictionaries=dictionaries)
+    config = _configure(
+        config_file,
+        profile=profile,
+        dictionaries=dictionaries,
+        user_dictionaries=dictionary,
+        keep=keep,
+        keep_files=keep_file,
+    )
     text = read_input(file)
     with track("restoring"):
         result = restore_and_explain(text, config.restore)
-    _show_text(file, result, output, as_json=as_json, explain=explain)
+    _show_text(file, result, output, as_json=as_json, explain=explain, flags=flags)
 
 
 @app.command(
@@ -215,11 +266,18 @@ def normalise_command(
 
 
 def _show_text(
-    file: Path, result: Repaired, output: Path | None, *, as_json: bool, explain: bool
+    file: Path,
+    result: Repaired,
+    output: Path | None,
+    *,
+    as_json: bool,
+    explain: bool,
+    flags: bool = False,
 ) -> None:
     write_output(record_to_json(result) if as_json else result.text, output)
-    if explain:
-        print_edits("stdin" if file == STANDARD_STREAM else str(file), [("", result)])
+    if explain or flags:
+        name = "stdin" if file == STANDARD_STREAM else str(file)
+        print_explanation(name, [("", result)], edits=explain, flags=flags)
 
 
 @app.command(
@@ -246,9 +304,13 @@ def repair_command(
     ] = None,
     as_json: JsonOption = False,
     explain: ExplainOption = False,
+    flags: FlagsOption = False,
     profile: ProfileOption = None,
     config_file: ConfigOption = None,
     dictionaries: DictionariesOption = None,
+    dictionary: UserDictionaryOption = None,
+    keep: KeepOption = None,
+    keep_file: KeepFileOption = None,
     language: LanguageOption = None,
 ) -> None:
     """Read pages (PNG, JPEG, TIFF, WebP, BMP, PDF) or text files and repair what was read.
@@ -259,7 +321,15 @@ def repair_command(
     """
     from vnrepair.pipeline import repair
 
-    config = _configure(config_file, profile=profile, dictionaries=dictionaries, language=language)
+    config = _configure(
+        config_file,
+        profile=profile,
+        dictionaries=dictionaries,
+        language=language,
+        user_dictionaries=dictionary,
+        keep=keep,
+        keep_files=keep_file,
+    )
     targets = _plan_outputs(files, output, ".json" if as_json else ".txt")
     exit_code = 0
     divider = ""
@@ -270,7 +340,13 @@ def repair_command(
                 progress(done, len(files), file.name)
                 document = repair(path, config)
             _show_document(
-                file, document, target, as_json=as_json, explain=explain, divider=divider
+                file,
+                document,
+                target,
+                as_json=as_json,
+                explain=explain,
+                flags=flags,
+                divider=divider,
             )
             divider = "\f" if target is None else ""
         except VnRepairError as error:
@@ -344,6 +420,7 @@ def _show_document(
     *,
     as_json: bool,
     explain: bool,
+    flags: bool,
     divider: str,
 ) -> None:
     for warning in document.warnings:
@@ -352,14 +429,14 @@ def _show_document(
         write_output(record_to_json(dataclasses.replace(document, source=file)), output)
     else:
         write_output(divider + _end_line(document.text), output)
-    if explain:
+    if explain or flags:
         many = len(document.pages) > 1
         results = [
             (f"page {number}, " if many else "", result)
             for number, page in enumerate(document.pages, start=1)
             for result in (page.restored, page.normalised)
         ]
-        print_edits(str(file), results)
+        print_explanation(str(file), results, edits=explain, flags=flags)
 
 
 def _end_line(text: str) -> str:
@@ -528,6 +605,34 @@ def learn_build_command(
             seed=seed,
             progress=say,
         )
+
+
+@learn_app.command(
+    "terms",
+    epilog=_examples(
+        "vnrepair learn terms clean/*.txt -o names.tsv",
+        "vnrepair restore garbled.txt --dictionary names.tsv",
+    ),
+)
+def learn_terms_command(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Correct texts; - is stdin.")],
+    output: OutputOption = None,
+    min_count: Annotated[
+        int, typer.Option(min=1, help="Leave out what the texts hold less often.")
+    ] = 2,
+    dictionaries: DictionariesOption = None,
+) -> None:
+    """List names and unknown words of correct texts as a dictionary for --dictionary.
+
+    A person should look through it before it is used.
+    """
+    from vnrepair.learn.terms import collect_terms, terms_to_tsv
+    from vnrepair.restore.lexicon import find_dictionaries, load_lexicon
+
+    check_output(output, files)
+    lexicon = load_lexicon(dictionaries or find_dictionaries())
+    terms = collect_terms((read_input(file) for file in files), lexicon, min_count)
+    write_output(terms_to_tsv(terms), output)
 
 
 def main() -> None:

@@ -7,6 +7,8 @@ file with `load_config`. Impossible values raise `ConfigError` when the section 
 import dataclasses
 import re
 import tomllib
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -15,33 +17,71 @@ from vnrepair.errors import ConfigError
 
 __all__ = [
     "DEFAULTS",
+    "MAX_TERM_CHARS",
+    "MAX_WEIGHT",
+    "MIN_WEIGHT",
     "PROFILES",
     "NormaliseConfig",
     "RepairConfig",
     "RestoreConfig",
     "ScanConfig",
     "ScoreConfig",
+    "Term",
     "load_config",
 ]
 
 PROFILES = ("auto", "tesseract-eng", "tesseract-vie", "undiacritised")
+MIN_WEIGHT, MAX_WEIGHT = 0.1, 1000.0
+"""A term of weight 1 is as likely as an ordinary word, one of 1000 as the commonest of all."""
+MAX_TERM_CHARS = 200
 
 _LANGUAGE = r"[A-Za-z0-9][\w.-]*(?:/\w[\w.-]*)?"  # `vie`, `chi_sim`, `script/Vietnamese`
 _LANGUAGES = re.compile(rf"{_LANGUAGE}(?:\+~?{_LANGUAGE})*", re.ASCII)
 _MAX_TIMEOUT_S = 86_400  # a day; the clock of the operating system has an end as well
-_TYPE_NAMES = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    str: "a string",
-    Path: "a string (a path)",
-    tuple[str, ...]: "a list of strings",
-}
 
 
 def _check(condition: bool, message: str) -> None:
     if not condition:
         raise ConfigError(message)
+
+
+def _clean_term(term: str, where: str) -> str:
+    """A term in NFC with single blanks; empty ones and control characters are refused."""
+    clean = " ".join(unicodedata.normalize("NFC", term).split())
+    _check(bool(clean), f"{where} is empty: write the word or phrase")
+    _check(
+        len(clean) <= MAX_TERM_CHARS,
+        f"{where} {clean[:20]!r}... has {len(clean)} characters: at most {MAX_TERM_CHARS} can be",
+    )
+    strange = next((c for c in clean if unicodedata.category(c) in ("Cc", "Cs")), None)
+    if strange is not None:
+        raise ConfigError(f"{where} {clean!r} holds a control character: take it out")
+    return clean
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or phrase of a user's own, in the case and with the marks it is written in.
+
+    Attributes:
+        phrase: One or many words, such as `Sở Nội vụ`, `PCCC` or `Kpă Y Pơn`; brought to NFC with
+            single blanks.
+        weight: How many times as likely as an ordinary word it is, `MIN_WEIGHT` to `MAX_WEIGHT`.
+    """
+
+    phrase: str
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Bring the phrase to one form; refuse what is no phrase and weights out of range."""
+        clean = _clean_term(self.phrase, "phrase")
+        _check(any(c.isalpha() for c in clean), f"phrase {clean!r} holds no letter: write words")
+        _check(
+            MIN_WEIGHT <= self.weight <= MAX_WEIGHT,
+            f"weight of {clean!r} is {self.weight:g}: it must be {MIN_WEIGHT:g} to {MAX_WEIGHT:g}",
+        )
+        object.__setattr__(self, "phrase", clean)
+        object.__setattr__(self, "weight", float(self.weight))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,22 +92,35 @@ class RestoreConfig:
         profile: One of `PROFILES`; "auto" picks from the text itself.
         dictionaries: Folder with the models; None for the one that comes with the package.
         max_candidates: Candidates kept per token, 2-64.
-        beam: Hypotheses kept per position, 1-64.
+        beam: Hypotheses kept per position, 1-64, or None for what suits the profile.
         language_model_weight: Exponent of P(intended) beside P(observed | intended), 0-4;
             None for the weight that the manifest gives per profile.
         min_log_odds: Nats by which a change must beat the observed token to be made, >= 0;
             None for the profile's own.
+        flag_below: Tokens whose reading is right with a smaller probability are flagged for a
+            person to look at, 0-1; 0 flags none. With 0.9, on rendered pages nearly every second
+            flag was an error and three errors in four were flagged; of right text, two words in a
+            thousand were (`python -m benchmarks.calibration`).
         block_chars: Text is decoded in blocks of about this many characters, cut at line ends
             where there are any, which bounds the memory; 1,000 or more.
+        user_dictionaries: Files of a user's own words and phrases, see `docs/user-dictionaries.md`;
+            read when a restorer is made. A later one overrides an earlier one.
+        terms: Words and phrases given directly; they override those of the files.
+        keep: Terms that come back as they stand, wherever they stand as whole words in this case;
+            any white space may be between their words.
     """
 
     profile: str = "auto"
     dictionaries: Path | None = None
-    max_candidates: int = 24
-    beam: int = 8
+    max_candidates: int = 32
+    beam: int | None = None
     language_model_weight: float | None = None
     min_log_odds: float | None = None
+    flag_below: float = 0.9
     block_chars: int = 60_000
+    user_dictionaries: tuple[Path, ...] = ()
+    terms: tuple[Term, ...] = ()
+    keep: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values out of range."""
@@ -76,12 +129,15 @@ class RestoreConfig:
             f"restore.profile is {self.profile!r}: choose one of {', '.join(PROFILES)}",
         )
         _check(2 <= self.max_candidates <= 64, "restore.max_candidates must be 2 to 64")
-        _check(1 <= self.beam <= 64, "restore.beam must be 1 to 64")
+        _check(self.beam is None or 1 <= self.beam <= 64, "restore.beam must be 1 to 64")
         _check(self.block_chars >= 1000, "restore.block_chars must be 1000 or more")
         weight = self.language_model_weight
         _check(weight is None or 0 <= weight <= 4, "restore.language_model_weight must be 0 to 4")
         odds = self.min_log_odds
         _check(odds is None or odds >= 0, "restore.min_log_odds must not be negative")
+        _check(0 <= self.flag_below <= 1, "restore.flag_below must be 0 to 1")
+        kept = tuple(_clean_term(term, "a term of restore.keep") for term in self.keep)
+        object.__setattr__(self, "keep", kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +236,19 @@ class RepairConfig:
 DEFAULTS = RepairConfig()
 
 
+_TYPE_NAMES: dict[object, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a string",
+    Path: "a string (a path)",
+    tuple[str, ...]: "a list of strings",
+    tuple[Path, ...]: "a list of strings (paths)",
+    tuple[Term, ...]: "a list of words and phrases",
+}
+_TERM_HELP = "write a string, or a table like { phrase = 'Kpă Y Pơn', weight = 5 }"
+
+
 def load_config(path: Path | str) -> RepairConfig:
     """Read options from a TOML file with the tables `scan`, `restore`, `normalise` and `score`.
 
@@ -227,9 +296,14 @@ def _convert(value: object, hint: object, where: str) -> object:
     allowed = get_args(hint) if type(None) in get_args(hint) else (hint,)
     if Path in allowed and isinstance(value, str):
         return Path(value)
+    if tuple[Term, ...] in allowed and isinstance(value, list):
+        return tuple(_to_term(item, where) for item in value)
     if tuple[str, ...] in allowed and isinstance(value, list):
         if all(isinstance(item, str) for item in value):
             return tuple(value)
+    elif tuple[Path, ...] in allowed and isinstance(value, list):
+        if all(isinstance(item, str) for item in value):
+            return tuple(Path(item) for item in value)
     elif isinstance(value, bool):
         if bool in allowed:
             return value
@@ -239,3 +313,20 @@ def _convert(value: object, hint: object, where: str) -> object:
         return value
     names = " or ".join(_TYPE_NAMES[item] for item in allowed if item is not type(None))
     raise ConfigError(f"{where} is {value!r}: expected {names}")
+
+
+def _to_term(value: object, where: str) -> Term:
+    """A term from a string, or from a table with `phrase` and perhaps `weight`."""
+    if isinstance(value, str):
+        value = {"phrase": value}
+    if not isinstance(value, Mapping) or not {"phrase"} <= value.keys() <= {"phrase", "weight"}:
+        raise ConfigError(f"{where}: {value!r} is no term: {_TERM_HELP}")
+    phrase, weight = value["phrase"], value.get("weight", 1.0)
+    if not isinstance(phrase, str) or isinstance(weight, bool):
+        raise ConfigError(f"{where}: {value!r} is no term: {_TERM_HELP}")
+    if not isinstance(weight, (int, float)):
+        raise ConfigError(f"{where}: the weight of {phrase!r} is {weight!r}: write a number")
+    try:
+        return Term(phrase, weight)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from error

@@ -15,8 +15,9 @@ from vnrepair.config import DEFAULTS, RepairConfig, RestoreConfig
 from vnrepair.document.normalise import normalise_and_explain
 from vnrepair.document.textfile import read_text
 from vnrepair.errors import EngineFailedError, EngineTimeoutError, ImageError
-from vnrepair.records import Document, Page, PageResult
+from vnrepair.records import Document, Page, PageResult, Repaired, apply_edits
 from vnrepair.restore.restorer import restore_and_explain
+from vnrepair.restore.term_spans import TermFinder, without_touching
 from vnrepair.scan.ocr import check_engine
 from vnrepair.scan.page import SourcePage
 from vnrepair.scan.reader import read_source_page
@@ -94,7 +95,7 @@ def repair(path: Path | str, config: RepairConfig = DEFAULTS) -> Document:
     path = Path(path)
     if tell_kind(path) is FileKind.OTHER:
         restored = restore_and_explain(read_text(path), config.restore)
-        normalised = normalise_and_explain(restored.text, config.normalise)
+        normalised = _normalise(restored.text, config)
         return Document(source=path, pages=(PageResult(None, restored, normalised),))
     results = tuple(repair_page(page, config) for page in read_pages(path, config))
     warnings = tuple(
@@ -116,7 +117,15 @@ def repair_page(page: Page, config: RepairConfig = DEFAULTS) -> PageResult:
     restored = restore_and_explain(page.text, options)
     if options is not config.restore:
         restored = dataclasses.replace(restored, reason=_READ_WITH_VIETNAMESE)
-    return PageResult(page, restored, normalise_and_explain(restored.text, config.normalise))
+    return PageResult(page, restored, _normalise(restored.text, config))
+
+
+def _normalise(text: str, config: RepairConfig) -> Repaired:
+    """Normalise a restored text but for what the user asked to keep."""
+    result = normalise_and_explain(text, config.normalise)
+    kept = TermFinder(config.restore.keep).find(result.source)
+    edits = tuple(without_touching(result.edits, kept))
+    return dataclasses.replace(result, text=apply_edits(result.source, edits), edits=edits)
 
 
 def repair_image(image: Path | str | np.ndarray, config: RepairConfig = DEFAULTS) -> PageResult:

@@ -5,13 +5,29 @@ source image, origin top left. Confidences lie in 0.0-1.0, None where nobody gav
 probabilities and log odds are natural logarithms (nats).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from vnrepair.errors import ConfigError
 
-__all__ = ["Box", "Document", "Edit", "Page", "PageResult", "Repaired", "Word", "apply_edits"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Alternative",
+    "Box",
+    "Document",
+    "Edit",
+    "Page",
+    "PageResult",
+    "Reading",
+    "Repaired",
+    "Word",
+    "apply_edits",
+    "output_spans",
+]
+
+SCHEMA_VERSION = 1
+"""Of the records as JSON; raised when a field goes or changes its meaning, not for a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +127,11 @@ class Edit:
         after: What replaced it.
         cause: Stage and reason, such as "restore/channel", "restore/id" or "normalise/spacing".
         log_odds: How much likelier `after` is than `before`, nats; 0.0 for a rule.
+        probability: That `after` is right, 0.0-1.0, calibrated; None for a rule.
+        runner_up: What it would have been otherwise, which may be `before`; None for a rule, and
+            where nothing else was possible.
+        runner_up_odds: How much likelier `after` is than `runner_up`, nats; negative where the
+            wording of the whole sentence outweighed the neighbours.
     """
 
     start: int
@@ -119,6 +140,55 @@ class Edit:
     after: str
     cause: str
     log_odds: float = 0.0
+    probability: float | None = None
+    runner_up: str | None = None
+    runner_up_odds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One thing that a token may have been.
+
+    Attributes:
+        text: How it would be written.
+        probability: That it is right, 0.0-1.0, calibrated.
+        log_odds: What the models hold of it against what was chosen, nats, before calibration; 0.0
+            for the choice itself. Above 0.0 where the choice stands for another reason: the wording
+            of the whole sentence, or the odds that a change must reach.
+    """
+
+    text: str
+    probability: float
+    log_odds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one token was read, and what else it may have been.
+
+    Attributes:
+        start: First code point of the token in the NFC input.
+        end: One past its last code point.
+        observed: What stood there, `source[start:end]`.
+        chosen: What stands in the output.
+        probability: That `chosen` is right, 0.0-1.0, calibrated.
+        alternatives: `chosen` first, then the others by falling probability, all distinct. Their
+            probabilities sum to at most 1; what is missing is for what nobody thought of.
+        cause: Why it was chosen: as for an `Edit`, "restore/kept" for what was read and right, or
+            "restore/margin" for what was kept because nothing beat it by enough.
+        output_start: First code point of the token in the output.
+        output_end: One past its last code point there.
+    """
+
+    start: int
+    end: int
+    observed: str
+    chosen: str
+    probability: float
+    alternatives: tuple[Alternative, ...]
+    cause: str
+    output_start: int = 0
+    output_end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +202,7 @@ class Repaired:
         profile: The channel that explained the text, such as "tesseract-eng"; "" for rule stages.
         reason: Why that profile was chosen, for a person.
         source: The NFC input that the spans of `edits` point into.
+        flags: Tokens that a person should look at, in order of their start.
     """
 
     text: str
@@ -140,6 +211,11 @@ class Repaired:
     profile: str = ""
     reason: str = ""
     source: str = field(default="", repr=False)
+    flags: tuple[Reading, ...] = ()
+
+    def output_span(self, start: int, end: int) -> tuple[int, int]:
+        """Where a span of `source` stands in `text`; see `output_spans`."""
+        return next(output_spans(self.edits, [(start, end)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +287,41 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
         done = edit.end
     parts.append(text[done:])
     return "".join(parts)
+
+
+def output_spans(
+    edits: Iterable[Edit], spans: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    """Where spans of the input of edits stand in their output.
+
+    Args:
+        edits: Non-overlapping edits, in order of their start.
+        spans: Spans of the input, in order of their start; they may overlap.
+
+    Yields:
+        For each span the one that holds what became of it. A span that ends inside an edit is
+        widened to the whole replacement, as nobody knows which part of it came from where.
+
+    >>> edits = [Edit(0, 2, "Ké", "Kế", ""), Edit(3, 6, "ab-", "xyz-", "")]
+    >>> list(output_spans(edits, [(0, 2), (4, 5), (7, 9)]))
+    [(0, 2), (3, 7), (8, 10)]
+    """
+    ordered = tuple(edits)
+    begin, shift = 0, 0  # edits before `begin` lie in front of all spans to come
+    for start, end in spans:
+        while begin < len(ordered) and ordered[begin].end <= start:
+            shift += _growth(ordered[begin])
+            begin += 1
+        first, last = start + shift, end + shift
+        place, inner = begin, shift
+        while place < len(ordered) and ordered[place].start < end:
+            edit = ordered[place]
+            first = min(first, edit.start + inner)
+            inner += _growth(edit)
+            last = max(end, edit.end) + inner
+            place += 1
+        yield first, last
+
+
+def _growth(edit: Edit) -> int:
+    return len(edit.after) - len(edit.before)

@@ -6,18 +6,17 @@ goes to stderr, so that a pipe carries the result alone. All streams are UTF-8 w
 
 import dataclasses
 import json
-import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from vnrepair.atomic import write_text_atomic
 from vnrepair.document.textfile import decode_text, read_text
 from vnrepair.errors import ConfigError
-from vnrepair.records import Edit, Repaired
+from vnrepair.records import SCHEMA_VERSION, Repaired
 from vnrepair.streams import read_stdin
 
 if TYPE_CHECKING:
@@ -27,11 +26,10 @@ if TYPE_CHECKING:
 __all__ = [
     "STANDARD_STREAM",
     "check_output",
-    "format_odds",
     "make_folder",
     "narrate",
-    "print_edits",
     "print_error",
+    "print_explanation",
     "print_note",
     "print_table",
     "print_warning",
@@ -48,11 +46,6 @@ _NAMES_OF_STDOUT = (STANDARD_STREAM, Path("/dev/stdout"))
 
 # A pipe has no width; tables in it are laid out for this one unless COLUMNS says otherwise.
 _PIPE_COLUMNS = 120
-
-_LEGEND = (
-    "250× = the new reading is 250 times likelier; ? = below 10×, look at these first; "
-    "rule = always done"
-)
 
 
 def read_input(path: Path) -> str:
@@ -128,19 +121,31 @@ def write_output(text: str, output: Path | None) -> None:
 def record_to_json(record: object) -> str:
     """A frozen record, or a plain value, as one line of JSON; paths become strings.
 
-    Bytes of a file name that are not UTF-8 are escaped as Python's half surrogates, so that the
-    line is valid UTF-8 and `json.loads` gives the name back.
+    A record begins with the version of its schema, see docs/json.md, and its numbers have four
+    decimals. Bytes of a file name that are not UTF-8 are escaped as Python's half surrogates, so
+    that the line is valid UTF-8 and `json.loads` gives the name back.
     """
 
     def unpack(value: object) -> object:
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return dataclasses.asdict(value)
         if isinstance(value, Path):  # in the C locale, Python does not decode names as UTF-8
             return os.fsencode(value).decode("utf-8", "surrogateescape")
         return str(value)
 
+    if dataclasses.is_dataclass(record) and not isinstance(record, type):
+        record = {"schema_version": SCHEMA_VERSION} | _shorten(dataclasses.asdict(record))
     line = json.dumps(record, ensure_ascii=False, allow_nan=False, default=unpack) + "\n"
     return line.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _shorten(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """The same value without digits of numbers that mean nothing."""
+    if isinstance(value, float):
+        return round(value, 4)
+    if isinstance(value, dict):
+        return {key: _shorten(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_shorten(item) for item in value]
+    return value
 
 
 def print_error(message: str) -> None:
@@ -184,85 +189,40 @@ def print_table(table: "RenderableType") -> None:
     write_output(capture.get(), None)
 
 
-def print_edits(name: str, results: Sequence[tuple[str, Repaired]]) -> None:
-    """Explain every change on stderr, for a person who need not read Vietnamese.
+def print_explanation(
+    name: str, results: Sequence[tuple[str, Repaired]], *, edits: bool, flags: bool
+) -> None:
+    """Explain on stderr what was done and what to look at, for a person.
 
     Args:
         name: Where the text came from.
         results: Pairs of place ("page 2, ", or "" where there is but one page) and result.
+        edits: Show every change.
+        flags: Show every flag; otherwise say how many there are.
     """
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table("where", "before", "after", "why")
-    table.add_column("times likelier", justify="right")
-    notes = dict.fromkeys(
-        f"read as {result.profile}: {result.reason}" for _, result in results if result.profile
-    )
-    for place, result in results:
-        for line, edit in _number_lines(result):
-            cells = (f"{place}line {line}", _visible(edit.before), _visible(edit.after))
-            likelier = format_odds(edit.log_odds)
-            table.add_row(*(Text(cell) for cell in (*cells, edit.cause, likelier)))
+    from vnrepair import explained
+
     console = _console(sys.stderr)
-    for note in notes:
+    for note in dict.fromkeys(
+        f"read as {result.profile}: {result.reason}" for _, result in results if result.profile
+    ):
         console.print(Text(note))
-    if not table.row_count:
-        console.print(Text(f"No changes in {name}."))
-        return
-    console.print(Text(_LEGEND))
-    console.print(Text(f"Changes in {name}:"), table)
-
-
-def _number_lines(result: Repaired) -> Iterator[tuple[int, Edit]]:
-    """Every edit with the 1-based line of the input that it starts in."""
-    line, done = 1, 0
-    for edit in result.edits:
-        line += result.source.count("\n", done, edit.start)
-        done = edit.start
-        yield line, edit
-
-
-def _visible(text: str) -> str:
-    """Show white space at the edges, and what cannot be seen, as signs or code points."""
-    if not text:
-        return "(nothing)"
-    signs = {"\n": "⏎", "\t": "⇥", "\f": "␌"}
-    shown = "".join(
-        signs.get(char, char if char.isprintable() else f"U+{ord(char):04X}") for char in text
-    )
-    inner = shown.strip(" ")
-    if not inner:
-        return "␣" * len(shown)
-    left, right = len(shown) - len(shown.lstrip(" ")), len(shown) - len(shown.rstrip(" "))
-    return "␣" * left + inner + "␣" * right
-
-
-def format_odds(log_odds: float) -> str:
-    """How many times likelier a replacement is than what was observed, to two digits.
-
-    Args:
-        log_odds: How much likelier the replacement is, nats; 0.0 stands for a rule.
-
-    Returns:
-        A number such as "250×", with a question mark before it where it is below 10, or "rule".
-
-    >>> format_odds(5.5), format_odds(40.0), format_odds(1.1), format_odds(0.0)
-    ('240×', '10^17×', '? 3×', 'rule')
-    """
-    if log_odds == 0.0:
-        return "rule"
-    if math.isinf(log_odds):
-        return "∞×" if log_odds > 0 else "? 0×"
-    exponent = log_odds / math.log(10)
-    if exponent >= 6:
-        return f"10^{exponent:.0f}×"
-    if exponent <= -3:
-        return f"? 10^{exponent:.0f}×"
-    ratio = 10**exponent
-    if ratio < 9.95:  # what is shown as 10 is not below 10
-        return f"? {ratio:.2g}×"
-    return f"{round(ratio, 1 - math.floor(exponent)):,.0f}×"
+    doubts = sum(len(result.flags) for _, result in results)
+    if edits:
+        if any(result.edits for _, result in results):
+            console.print(Text(explained.CHANGES_LEGEND))
+            console.print(Text(f"Changes in {name}:"), explained.make_changes_table(results))
+        else:
+            console.print(Text(f"No changes in {name}."))
+    if flags and doubts:
+        console.print(Text(explained.FLAGS_LEGEND))
+        console.print(Text(f"To look at in {name}:"), explained.make_flags_table(results))
+    elif flags:
+        console.print(Text(f"Nothing to look at in {name}."))
+    elif doubts:
+        console.print(Text(f"{doubts} to look at: --flags shows them."))
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from vnrepair.scan.ocr import engine_version
 
 __all__ = ["build"]
 
-CORPUS_WEIGHTS = {"administrative": 6, "legal_documents": 2, "legal_mixed": 2, "names": 2}
+CORPUS_WEIGHTS = {"administrative": 10, "legal_documents": 2, "legal_mixed": 2, "names": 2}
 """What a count in a corpus is worth; the heavy ones are nearest to the documents of users."""
 PAGE_SHARES = {
     "administrative": 4.0,
@@ -48,7 +48,9 @@ LINES_PER_PAGE = 34
 MIN_RAW = (1, 2, 2, 2)
 """An n-gram that the corpora hold only once is never kept."""
 BUDGET = (0, 1_200_000, 4_200_000, 3_000_000)
-MAX_LETTER_EMISSIONS = 150
+ABBREVIATIONS_FILE = "abbreviations.tsv"
+MIN_ABBREVIATION_CHARS = 3
+MAX_LETTER_EMISSIONS = 300
 MIN_WORD_PAIR = 2
 MIN_SYMBOL = 3
 KNOWN_SYMBOLS = (
@@ -78,7 +80,8 @@ def build(
     Args:
         corpus: Folder of `*.txt` or `*.txt.xz`, UTF-8, a sentence or paragraph a line.
         out: Folder for the dictionaries; written whole or not at all, file by file.
-        names: Folder with `place_names.tsv` and `given_names.tsv`, or None.
+        names: Folder with `place_names.tsv` and `given_names.tsv`, and `abbreviations.tsv` where
+            there is one, or None.
         pairs: Table of line pairs that is read instead of rendering pages, where it exists, and
             written where it does not; None keeps no pairs.
         pages: Training pages to render and read, each with both language models.
@@ -97,7 +100,7 @@ def build(
     stream = encode_corpus(files, listed, lambda name, lines: say(f"reading {name}: {lines} lines"))
     if not any(len(events) and events.any() for _, events in stream.parts):
         raise InputError(f"{corpus}: its files hold no text outside the held-out share")
-    vocabulary = build_vocabulary(stream)
+    vocabulary = build_vocabulary(stream, _abbreviations(names) if names is not None else ())
     outputs: dict[str, bytes] = {
         "words.tsv": _words_table(vocabulary),
         "case_transitions.tsv": _table(
@@ -192,13 +195,27 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 def _name_files(folder: Path | None) -> list[Path]:
     if folder is None:
         return []
-    return [folder / "place_names.tsv", folder / "given_names.tsv"]
+    files = [folder / "place_names.tsv", folder / "given_names.tsv"]
+    abbreviations = folder / ABBREVIATIONS_FILE
+    return [*files, abbreviations] if abbreviations.is_file() else files
+
+
+def _abbreviations(folder: Path) -> list[str]:
+    """Abbreviations of three letters and more, which enter the vocabulary whatever their count."""
+    path = folder / ABBREVIATIONS_FILE
+    if not path.is_file():
+        return []
+    try:
+        rows = [row.split("\t")[0] for row in path.read_text(encoding="utf-8").splitlines()[1:]]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as UTF-8 text ({error})") from error
+    return [row for row in rows if len(row) >= MIN_ABBREVIATION_CHARS and row.isalpha()]
 
 
 def _names(folder: Path) -> list[str]:
     """Place names with what they lie in, and given names, as lines of text."""
     lines: list[str] = []
-    places, given = _name_files(folder)
+    places, given, *_ = _name_files(folder)
     try:
         for row in places.read_text(encoding="utf-8").splitlines():
             _, name, parent = [*row.split("\t"), "", ""][:3]

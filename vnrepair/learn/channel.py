@@ -249,7 +249,13 @@ CASE_SHARE, SAME_SHAPE_CASE_SHARE = 0.001, 0.008
 SAME_SHAPE = frozenset("ckopsuvwxyz")
 """Letters whose capitals differ in size alone, which blurs."""
 LOOK_ALIKE_SHARE = 0.0015
-SOFT_PRUNE_BELOW = 6e-5
+ANY_SHARE = 1e-4
+"""What is left for any single character, wherever a blot, a fold or a bad dot may fall."""
+STRAY_SHARE = 0.004
+"""A reading with one more character beside it, as if a speck had been read with the letter."""
+STRAY_CHARS = "abcdefghijklmnopqrstuvwxyzé’':.,?}{|!1"
+MIN_STRAY_READING = 0.05
+SOFT_PRUNE_BELOW = 4e-5
 
 # Shapes that fonts and scanners of all kinds confuse, by base letter; o, a and e with a mark above
 # also look like figures. Each gets LOOK_ALIKE_SHARE, whether the training pages showed it or not.
@@ -310,6 +316,14 @@ def _soften(table: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
             for second, other in singles:
                 if first != second:
                     mixed[first + second] += DOUBLE_SHARE * one * other
+        for stray in STRAY_CHARS:
+            mixed[stray] += ANY_SHARE
+        for emitted, value in [(e, v) for e, v in mixed.items() if v >= MIN_STRAY_READING]:
+            if 0 < len(emitted) < MAX_EMITTED:
+                for stray in STRAY_CHARS:
+                    share = STRAY_SHARE * value / len(STRAY_CHARS)
+                    mixed[emitted + stray] += share
+                    mixed[stray + emitted] += share
         softened[letter] = {
             emitted: min(value, 1.0)
             for emitted, value in sorted(mixed.items())

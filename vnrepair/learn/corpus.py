@@ -38,10 +38,10 @@ __all__ = [
 BREAK, NUMBER, CODE = 0, 1, 2
 SPECIAL_TYPES = ("<s>", "<num>", "<code>")
 
-HELD_OUT_BLOCK = 400
-"""Neighbouring lines that are held out or counted together."""
-HELD_OUT_OF = 100
-"""One block of so many is held out."""
+HELD_OUT_BLOCK, HELD_OUT_OF = 400, 100
+"""Neighbouring lines that are held out or counted together; one block of so many is held out."""
+SMALL_CORPORA = {"administrative": (100, 20), "legal_codes": (100, 25)}
+"""The same for corpora of which no block of the usual size would be drawn."""
 MAX_CACHED_CHUNKS = 4_000_000
 MIN_SAMPLED_CHARS, MAX_SAMPLED_CHARS = 4, 600
 
@@ -80,8 +80,9 @@ def is_held_out(name: str, line_number: int) -> bool:
         name: Name of the corpus file without its endings.
         line_number: Counted from 0.
     """
-    block = f"{name}:{line_number // HELD_OUT_BLOCK}".encode()
-    return zlib.crc32(block) % HELD_OUT_OF == 0
+    size, of = SMALL_CORPORA.get(name, (HELD_OUT_BLOCK, HELD_OUT_OF))
+    block = f"{name}:{line_number // size}".encode()
+    return zlib.crc32(block) % of == 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,17 +162,19 @@ def estimate(
         if progress is not None:
             progress(f"estimating order {order}")
         current = counts[order - 1]
-        adjusted = current.weighted
+        seen, adjusted = current.raw, current.weighted
         if order < top:
-            adjusted = _continuations(current, counts[order], order, start)
-        discounts = _discounts(adjusted)
+            seen, adjusted = _continuations(current, counts[order], order, start)
+        discounts = _discounts(seen)
         if order > 1 and not len(current.keys):
             models.append(_nothing())
             continue
         if order == 1:
             models.append(_unigrams(current.keys, adjusted, words, start))
             continue
-        taken = np.where(adjusted > 0, discounts[np.clip(adjusted, 1, 3) - 1], 0.0)
+        # What a heavy corpus showed once was seen once: it gives up as large a share of its weight.
+        weight = adjusted / np.maximum(seen, 1)
+        taken = np.where(seen > 0, discounts[np.clip(seen, 1, 3) - 1] * weight, 0.0)
         contexts = current.keys >> WORD_BITS
         edge = np.flatnonzero(np.concatenate(([True], contexts[1:] != contexts[:-1])))
         total = np.add.reduceat(adjusted, edge).astype(np.float64)
@@ -214,14 +216,27 @@ def _nothing() -> NgramModel:
     return NgramModel(np.empty(0, dtype=np.uint64), none, none)
 
 
-def _continuations(current: NgramCounts, longer: NgramCounts, order: int, start: int) -> Counts:
-    """Distinct words before each n-gram; n-grams at a sentence start keep their own count."""
-    suffixes, contexts = _unique(longer.keys & np.uint64((1 << 16 * order) - 1))
+def _continuations(
+    current: NgramCounts, longer: NgramCounts, order: int, start: int
+) -> tuple[Counts, Counts]:
+    """Distinct words before each n-gram, plainly and by weight.
+
+    A word before counts as much as the corpora that show it weigh on average, so that a small,
+    heavy corpus is heard in the lower orders too. N-grams at a sentence start keep their own count.
+    """
+    suffixes = longer.keys & np.uint64((1 << 16 * order) - 1)
+    by_suffix = np.argsort(suffixes, kind="stable")
+    suffixes = suffixes[by_suffix]
+    weights = np.rint(longer.weighted / longer.raw).astype(np.int64)[by_suffix]
+    edge = np.flatnonzero(np.concatenate(([True], suffixes[1:] != suffixes[:-1])))
+    seen = np.zeros(len(current.keys), dtype=np.int64)
     adjusted = np.zeros(len(current.keys), dtype=np.int64)
-    found, at = _find(suffixes, current.keys)
-    adjusted[found] = contexts[at[found]]
+    if len(suffixes):
+        found, at = _find(suffixes[edge], current.keys)
+        seen[found] = np.diff(np.append(edge, len(suffixes)))[at[found]]
+        adjusted[found] = np.add.reduceat(weights, edge)[at[found]]
     first = (current.keys >> np.uint64(16 * (order - 1))) == np.uint64(start)
-    return np.where(first, current.weighted, adjusted)
+    return np.where(first, current.raw, seen), np.where(first, current.weighted, adjusted)
 
 
 def _unigrams(keys: Keys, adjusted: Counts, words: int, start: int) -> NgramModel:

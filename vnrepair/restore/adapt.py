@@ -15,13 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vnrepair.restore import kernel
 from vnrepair.restore.language_model import SPECIAL_WORDS
 
 __all__ = ["DocumentCache", "build_cache"]
 
 MIN_PROBABILITY = 0.9
 """Surer words than this enter the cache."""
-MAX_SHARE = 0.15
+MAX_SHARE = 0.2
 """Weight of the cache beside the language model in a long document."""
 HALF_WORDS = 100.0
 """In a document with so many sure words the cache has half its full weight."""
@@ -38,7 +39,7 @@ class DocumentCache:
     Attributes:
         pairs: Sorted keys `previous << 16 | word`, uint64, shape (n,).
         pair_counts: Expected counts, float32, shape (n,).
-        single: P(word) in the document, float32, shape (words,).
+        single: P(word) in the document, float32, shape (words,); 0 only for words in no pair.
         context_counts: Counts of each word as a context, float32, shape (words,).
         share: Weight of the cache in the mixture, 0-1.
     """
@@ -48,6 +49,12 @@ class DocumentCache:
     single: FloatArray
     context_counts: FloatArray
     share: float
+
+    @property
+    def arrays(self) -> kernel.DocumentArrays:
+        """What the compiled kernel is given of the cache."""
+        arrays = (self.pairs, self.pair_counts, self.single, self.context_counts)
+        return arrays, self.share, BACKOFF_WEIGHT
 
     def mix(
         self, wording: FloatArray, states: NDArray[np.uint64], words: NDArray[np.int64]

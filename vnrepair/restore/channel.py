@@ -9,8 +9,10 @@ Source:
     data", for the mixture.
 """
 
+import dataclasses
 import functools
 import math
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,7 @@ from pathlib import Path
 from vnrepair.errors import ResourceError
 from vnrepair.restore.lexicon import read_table
 
-__all__ = ["HALF_SEEN", "MAX_EMITTED", "Channel", "load_channel"]
+__all__ = ["HALF_SEEN", "MAX_EMITTED", "Channel", "load_channel", "ruin_channel"]
 
 MAX_EMITTED = 3
 """An intended letter comes out as nought to three characters."""
@@ -78,6 +80,31 @@ class Channel:
         if count:
             total += share * count / seen
         return math.log(total) if total > 0 else -math.inf
+
+
+RUIN_SHARE = 0.35
+"""Share of the letters of a ruined word that came out as anything at all."""
+LOST_SHARE = 0.15
+"""Share of those that left nothing."""
+_BLOTS = string.ascii_letters + string.digits + string.punctuation + "é’"
+
+
+def ruin_channel(channel: Channel) -> Channel:
+    """The channel of words that a fold, a stain or a bad binarisation ruined.
+
+    Ruin comes in bursts: where one letter came out as something unheard of, its neighbours did
+    too, so that the product of independent letters is far too small. This channel lets any letter
+    come out as any character, or as none.
+    """
+    blot = RUIN_SHARE * (1.0 - LOST_SHARE) / len(_BLOTS)
+    letters: dict[str, dict[str, float]] = {}
+    for letter, emissions in channel.letters.items():
+        mixed = {e: (1.0 - RUIN_SHARE) * math.exp(value) for e, value in emissions.items()}
+        for character in _BLOTS:
+            mixed[character] = mixed.get(character, 0.0) + blot
+        mixed[""] = mixed.get("", 0.0) + RUIN_SHARE * LOST_SHARE
+        letters[letter] = {e: math.log(value) for e, value in mixed.items()}
+    return dataclasses.replace(channel, letters=letters, words={}, totals={})
 
 
 def load_channel(folder: Path, name: str) -> Channel:

@@ -25,15 +25,30 @@ _SYMBOL = r"[\p{Lu}ÐðđĐ][\p{L}\d]{0,9}'?"
 # A blank or line end may stand beside each mark, where OCR or the line broke the id; the slash in
 # front of the first symbol is read as a bracket or bar now and then.
 _ID = regex.compile(
-    r"(?<![\p{L}\d])(?P<number>\d{1,6}(?:/(?:19|20)\d\d)?)(?P<gap> ?[/\[|{-] ?\n?)"
+    r"(?<![\p{L}\d])(?P<glued>[sS][6óòôé])?(?P<number>\d{1,6}(?:/(?:19|20)\d\d)?)"
+    r"(?P<gap> ?[/\[|{-] ?\n?)"
     rf"(?P<first>{_SYMBOL})(?:(?P<gaps>[ ]?[-/][ ]?\n?)(?P<rest>{_SYMBOL})){{0,4}}(?![\p{{L}}\d])"
 )
+_WORD = regex.compile(r"\p{L}[\p{L}\d']*")
 UNKNOWN_NATS_PER_CHAR = 4.0
 """What an observed symbol costs that the list does not hold."""
 MIXED_CASE_NATS = 4.0
 PRIOR_WEIGHT = 0.3
 """Exponent of the symbol's share: the list is closed, but its counts come from other offices."""
 MIN_COUNT = 2
+COMMON_SHARE = 0.01
+"""Symbols of which at least so many ids hold one are read into ruined capitals: `UEND`, `QDB`."""
+STRANGE_NATS = 3.0
+_KINDS = (
+    "NQ QĐ CT QC QyĐ TC TB HD CTr KH PA ĐA DA BC BB TTr HĐ CV CĐ BGN BTT GUQ GM GGT PG PC PB NĐ TT "
+    "TTLT PL SL"
+)
+KINDS = frozenset(_KINDS.split())
+"""Symbols of kinds of documents: Annex III of Decree 30/2020/NĐ-CP, and those of laws."""
+KIND_NATS = 4.0
+"""What speaks for a kind where an id names its kind, which is first."""
+GLUED_NATS = -8.0
+"""Log P above which `s6` in front of a number is `số` that lost its blank."""
 
 
 class IdGrammar:
@@ -57,15 +72,18 @@ class IdGrammar:
             ) from error
         self._counts = {symbol: count for symbol, count in rows if count >= MIN_COUNT}
         self._total = sum(self._counts.values())
-        self._cache: dict[tuple[str, str], tuple[str, float]] = {}
+        self._cache: dict[tuple[str, str, bool], tuple[str, float]] = {}
 
-    def repair(self, text: str, channel: Channel, min_log_odds: float) -> list[Edit]:
+    def repair(
+        self, text: str, channel: Channel, min_log_odds: float, *, frees_words: bool = False
+    ) -> list[Edit]:
         """Find the ids of a text and repair their symbols.
 
         Args:
             text: NFC text.
             channel: How the text was garbled.
             min_log_odds: Nats by which a listed symbol must beat the observed one.
+            frees_words: Whether the `s6` of `s6181/QD` may be the word `số`.
 
         Returns:
             One edit per id, in order, also where `before` equals `after`: these spans are ids and
@@ -74,7 +92,10 @@ class IdGrammar:
         edits: list[Edit] = []
         for match in _ID.finditer(text):
             spans = [match.span("first"), *match.spans("rest")]
-            repaired = [self._symbol(text[a:b], channel, min_log_odds) for a, b in spans]
+            repaired = [
+                self._symbol(text[a:b], channel, min_log_odds, is_first=index == 0)
+                for index, (a, b) in enumerate(spans)
+            ]
             if any(symbol is None for symbol in repaired):
                 continue
             gap = match["gap"]
@@ -82,7 +103,10 @@ class IdGrammar:
                 if text[slice(*spans[0])] not in self._counts:
                     continue
                 gap = regex.sub(r"[\[|{]", "/", gap)
-            after, done, odds = match["number"] + gap, spans[0][0], 0.0
+            glued = match["glued"] or ""
+            if glued and frees_words and channel.letter_log_prob(glued, "số") > GLUED_NATS:
+                glued = "Số" if glued[0] == "S" else "số"
+            after, done, odds = glued + match["number"] + gap, spans[0][0], 0.0
             for (a, b), found in zip(spans, repaired, strict=True):
                 assert found is not None
                 after += text[done:a] + found[0]
@@ -90,35 +114,48 @@ class IdGrammar:
             edits.append(Edit(match.start(), match.end(), match.group(), after, "restore/id", odds))
         return edits
 
+    def knows(self, document_id: str) -> bool:
+        """Whether all symbols of an id are on the list, figures at their end left out (`QH15`)."""
+        symbols = (match.group().rstrip("0123456789") for match in _WORD.finditer(document_id))
+        return all(symbol in self._counts for symbol in symbols)
+
     def _symbol(
-        self, observed: str, channel: Channel, min_log_odds: float
+        self, observed: str, channel: Channel, min_log_odds: float, *, is_first: bool
     ) -> tuple[str, float] | None:
         """The symbol meant and its log odds; None for what is no symbol at all."""
-        key = (channel.name, observed)
+        key = (channel.name, observed, is_first)
         if key not in self._cache:
-            self._cache[key] = self._best(observed, channel)
+            self._cache[key] = self._best(observed, channel, is_first=is_first)
         symbol, odds = self._cache[key]
         if symbol != observed and odds >= min_log_odds:
             return symbol, odds
         is_symbol = observed in self._counts or (observed.isupper() and len(observed) > 1)
         return (observed, 0.0) if is_symbol else None
 
-    def _best(self, observed: str, channel: Channel) -> tuple[str, float]:
+    def _best(self, observed: str, channel: Channel, *, is_first: bool) -> tuple[str, float]:
         """The likeliest listed symbol, and its log odds against the observed one."""
         best, best_score = observed, -math.inf
         plain = observed.isupper()
         for symbol, count in self._counts.items():
-            if abs(len(symbol) - len(observed)) > 1 or (plain and not _hides(symbol, observed)):
+            if abs(len(symbol) - len(observed)) > 1:
+                continue
+            # Capitals that no list holds may be the symbol of another office.
+            is_common = observed not in self._counts and count >= self._total * COMMON_SHARE
+            if plain and not is_common and not _hides(symbol, observed):
                 continue
             score = channel.letter_log_prob(observed, symbol) + self._prior(count)
+            if is_first and symbol in KINDS:
+                score += KIND_NATS
+            if plain and not _hides(symbol, observed):
+                score -= STRANGE_NATS
             if score > best_score:
                 best, best_score = symbol, score
         kept = -UNKNOWN_NATS_PER_CHAR * len(observed)
         if not observed.isupper():
             kept -= MIXED_CASE_NATS
         if observed in self._counts:
-            own = channel.letter_log_prob(observed, observed)
-            kept = max(kept, own + self._prior(self._counts[observed]))
+            own = channel.letter_log_prob(observed, observed) + self._prior(self._counts[observed])
+            kept = max(kept, own + (KIND_NATS if is_first and observed in KINDS else 0.0))
         return best, best_score - kept
 
     def _prior(self, count: int) -> float:

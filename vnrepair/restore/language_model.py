@@ -18,10 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vnrepair.errors import ResourceError
+from vnrepair.restore import kernel
 from vnrepair.restore.bloomier import BloomierMap, build_bloomier_map
 
 __all__ = [
     "CODE_WORD",
+    "MAX_WORDS",
     "NUMBER_WORD",
     "SPECIAL_WORDS",
     "START_STATE",
@@ -35,6 +37,8 @@ __all__ = [
 
 SPECIAL_WORDS: Final = ("<s>", "<num>", "<code>", "<unk>")
 START_WORD, NUMBER_WORD, CODE_WORD, UNKNOWN_WORD = range(4)
+MAX_WORDS: Final = 1 << 16
+"""Numbers that a packed context can tell apart."""
 START_STATE: Final = np.uint64(START_WORD)
 """The context at the start of a sentence."""
 
@@ -86,6 +90,8 @@ class NgramLanguageModel:
         Returns:
             Nats, float32, shape (rows, states, words).
         """
+        if kernel.is_compiled():
+            return kernel.log_prob(self.arrays, states, words)
         shape = (states.shape[0], states.shape[1], words.shape[1])
         last = (states & _WORD).astype(np.intp)
         result: NDArray[np.float32] = np.empty(shape, dtype=np.float32)
@@ -97,21 +103,31 @@ class NgramLanguageModel:
         flat = result.reshape(-1)
         contexts = np.broadcast_to(states[:, :, None], shape).reshape(-1)
         word = np.broadcast_to(words.astype(np.uint64)[:, None, :], shape).reshape(-1)
-        # An n-gram is kept only where its shorter suffix is, so each order asks for fewer.
-        alive: NDArray[np.intp] | None = None
+        alive = np.arange(result.size)
+        known = np.ones(states.shape, dtype=np.bool_)
         for index, table in enumerate(self.maps):
             if index:
-                known, value = self.maps[index - 1].get(states & _MASKS[index])
+                # An n-gram is listed only where its longest beginning and ending are, so what
+                # follows an unlisted context is not looked up, and each order asks for fewer.
+                if index > 1:
+                    known &= self.maps[index - 2].get((states >> _16) & _MASKS[index - 1])[0]
+                listed, value = self.maps[index - 1].get(states & _MASKS[index])
+                known &= listed
                 result += np.where(known, _BACKOFFS[value >> 8], np.float32(0.0))[:, :, None]
-            mask = _MASKS[index]
-            if alive is None:
-                found, value = table.get(((contexts & mask) << _16) | word)
-                alive = np.flatnonzero(found)
-            else:
-                found, value = table.get(((contexts[alive] & mask) << _16) | word[alive])
-                alive = alive[found]
+                alive = alive[np.broadcast_to(known[:, :, None], shape).reshape(-1)[alive]]
+            found, value = table.get(((contexts[alive] & _MASKS[index]) << _16) | word[alive])
+            alive = alive[found]
             flat[alive] = _PROBS[value[found] & 0xFF]
         return result
+
+    @property
+    def arrays(self) -> kernel.ModelArrays:
+        """What the compiled kernel is given of the model."""
+        arrays: list[NDArray[Any] | int] = [self.unigram_log_prob, self.unigram_backoff]
+        arrays += [_PROBS, _BACKOFFS]
+        for table in self.maps:
+            arrays += [table.fingerprints, table.values, table.seed]
+        return tuple(arrays)
 
 
 def pack_language_model(

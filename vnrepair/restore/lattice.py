@@ -4,37 +4,64 @@ Slots are made once per distinct word and kept, as a text repeats its words; mis
 together, since the search works on many words at once.
 """
 
+import dataclasses
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vnrepair.language.letters import skeleton
 from vnrepair.language.tones import fold_tone_style
 from vnrepair.restore.candidates import Candidates, CandidateSearch
-from vnrepair.restore.channel import Channel
+from vnrepair.restore.channel import Channel, ruin_channel
 from vnrepair.restore.decode import Slot
-from vnrepair.restore.language_model import CODE_WORD, NUMBER_WORD, UNKNOWN_WORD, NgramLanguageModel
-from vnrepair.restore.lexicon import LOWER, OTHER, TITLE, Lexicon, apply_pattern, case_pattern
+from vnrepair.restore.language_model import (
+    CODE_WORD,
+    MAX_WORDS,
+    NUMBER_WORD,
+    UNKNOWN_WORD,
+    NgramLanguageModel,
+)
+from vnrepair.restore.lexicon import (
+    LOWER,
+    OTHER,
+    TITLE,
+    UPPER,
+    Lexicon,
+    apply_pattern,
+    case_pattern,
+)
+from vnrepair.restore.posterior import Placed
 from vnrepair.restore.profiles import ProfileSettings
+from vnrepair.restore.slots import KeptWord, PairReading, SlotMaker
 from vnrepair.restore.tokenise import Kind, Token, is_roman_number
 
 __all__ = ["LatticeBuilder", "WordSlot"]
 
 POOR_NATS_PER_CHAR, POOR_NATS = 0.9, 1.5
 """A word explained worse than this may be two words, or half of one."""
+RUIN_NATS, RUIN_NATS_PER_CHAR = 3.0, 1.0
+"""A word explained worse than this was ruined by more than misread letters."""
+RUINED_NATS = 4.0
+"""What it costs to take a word for ruined."""
+MIN_RUIN_CHARS = 4
 PIECES_KEPT = 3
 PAIRS_KEPT = 6
 MIN_SPLIT_CHARS = 4
 MAX_CACHED = 200_000
 MAX_CODE_DIGITS = 2
 IDENTITY_FLOOR_NATS = -12.0
+OWN_UNKNOWN_NATS = (6.0, 3.5, 2.2)
+"""The least that keeping an unknown word costs beside a word of the user's own, as
+`ProfileSettings.unknown_nats`: what a word is worth that is spelt letter by letter."""
 FIGURE_NATS = -2.3  # one digit of ten
 MIXED_CASE_NATS = 4.0
 MARKED_FACTOR, STRAY_FACTOR = 1.8, 3.0
 """What a marked letter, or no letter, costs in an unknown word beside a plain letter."""
+MIN_FOREIGN_CHARS, FOREIGN_NATS = 4, 12.0
+"""From so many letters on, what it costs to see one foreign word in another: engines that know
+English read such words well, and most of them are in no lexicon of Vietnamese."""
 _INNER = frozenset(",.;:'’*_~")
 
 _KEPT_WORD = {
@@ -72,6 +99,7 @@ class LatticeBuilder:
         model: Ranks candidates by how common they are.
         settings: Of the profile.
         max_candidates: Candidates kept per slot.
+        first_own: Words with this number or a higher one are the user's own.
     """
 
     def __init__(
@@ -81,14 +109,23 @@ class LatticeBuilder:
         model: NgramLanguageModel,
         settings: ProfileSettings,
         max_candidates: int,
+        first_own: int = MAX_WORDS,
     ) -> None:
         self.channel = channel
         self._lexicon, self._model = lexicon, model
-        self._settings, self._max = settings, max_candidates
+        self._settings = settings
+        self._maker = SlotMaker(lexicon, model, settings.weights, max_candidates)
         self._search = CandidateSearch(lexicon, channel)
+        self._ruin_search: CandidateSearch | None = None
+        self._is_foreign = np.array(
+            [word.isascii() and word not in lexicon.bare_syllables for word in lexicon.words]
+        )
+        self._is_foreign[first_own:] = False
+        self._first_own = first_own
         # Whole tokens get the wide search, parts and joins the narrow one: never the other's.
         self._found: dict[str, Candidates] = {}
         self._glimpsed: dict[str, Candidates] = {}
+        self._pieces: dict[str, list[_Piece]] = {}
         # The English model of Tesseract knows no tone marks: `soé` is no other style of `sóe`.
         self._fold = _as_it_is if settings.repairs_codes else fold_tone_style
         self._slots: dict[tuple[str, Kind], WordSlot] = {}
@@ -97,7 +134,7 @@ class LatticeBuilder:
     def prepare(self, tokens: Sequence[Token]) -> None:
         """Make the slots that the tokens need and that are not there yet."""
         if len(self._slots) + len(self._joined) > MAX_CACHED:
-            for cache in (self._found, self._glimpsed, self._slots, self._joined):
+            for cache in (self._found, self._glimpsed, self._pieces, self._slots, self._joined):
                 cache.clear()
         fresh = {(t.text, t.kind): None for t in tokens if (t.text, t.kind) not in self._slots}
         searched = [key for key in fresh if self._is_searched(*key)]
@@ -110,8 +147,9 @@ class LatticeBuilder:
             (piece for text in poor for pair in _divisions(self._fold(text)) for piece in pair),
             wide=False,
         )
-        for text, kind in fresh:
-            self._slots[text, kind] = self._make(text, kind)
+        for text, kind in fresh.keys() - set(searched):
+            self._slots[text, kind] = self._make_fixed(text, kind)
+        self._make_searched(searched)
         wanted = [
             one.text + other.text
             for one, other in itertools.pairwise(tokens)
@@ -129,8 +167,8 @@ class LatticeBuilder:
         """The slot of two neighbours read as one word, if that is worth considering."""
         return self._joined.get(one.text + other.text) if self._may_join(one, other) else None
 
-    def writing(self, slot: Slot, index: int) -> str:
-        """The text of a candidate."""
+    def writing(self, slot: Slot | Placed, index: int) -> str:
+        """The text of a candidate, by its index in a slot or among those of many slots."""
         pattern = int(slot.patterns[index])
         numbers = [int(slot.words[index])]
         if slot.seconds[index] >= 0:
@@ -165,6 +203,27 @@ class LatticeBuilder:
         missing = sorted({word for word in words if word not in known})
         for word, found in zip(missing, self._search.search(missing, wide=wide), strict=True):
             known[word] = found
+        if wide and self._settings.repairs_codes:
+            ruins = [w for w in missing if len(w) >= MIN_RUIN_CHARS and _is_ruin(w, known[w])]
+            for word, found in zip(ruins, self._search_ruins(ruins), strict=True):
+                known[word] = _merged(known[word], found)
+
+    def _search_ruins(self, words: Sequence[str]) -> list[Candidates]:
+        if not words:
+            return []
+        if self._ruin_search is None:  # few texts need it
+            self._ruin_search = CandidateSearch(self._lexicon, ruin_channel(self.channel))
+        return self._ruin_search.search(words)
+
+    def _doubt_foreign(self, observed: str, found: Candidates) -> Candidates:
+        """Make it unlikely that one foreign word is the ruin of another."""
+        plain = observed.lower()
+        is_plain = observed.isascii() and observed.isalpha() and not observed.isupper()
+        if len(plain) < MIN_FOREIGN_CHARS or not is_plain or plain in self._lexicon.bare_syllables:
+            return found
+        cost = np.where(self._is_foreign[found.words], np.float32(FOREIGN_NATS), np.float32(0.0))
+        cost[found.words == self._lexicon.index.get(plain, -1)] = 0.0
+        return dataclasses.replace(found, log_channel=found.log_channel - cost)
 
     def _is_poor(self, text: str) -> bool:
         if not self._settings.repairs_codes:
@@ -184,46 +243,46 @@ class LatticeBuilder:
             self._slots[one.text, one.kind].is_poor or self._slots[other.text, other.kind].is_poor
         )
 
-    def _make(self, text: str, kind: Kind) -> WordSlot:
-        if not self._is_searched(text, kind):
-            word = _KEPT_WORD.get(kind, UNKNOWN_WORD)
-            return WordSlot(_single(word, 0.0), 0, text, is_poor=False)
-        folded = self._fold(text)
-        found = self._found[folded]
-        poor = self._is_poor(text)
-        words, patterns = found.words.astype(np.int64), found.patterns.astype(np.int64)
-        local = found.log_channel
-        seconds = np.full(len(words), -1, dtype=np.int64)
-        number, pattern = self._lexicon.index.get(folded.lower(), -1), case_pattern(folded)
-        keep_local = self._keep_cost(folded, kind)
-        if kind is Kind.WORD and number >= 0:
-            same = np.flatnonzero((words == number) & (patterns == pattern))
-            keep_word, keep_pattern = number, pattern
-            if len(same):
-                keep_local = float(local[same[0]])
-                rest = np.ones(len(words), dtype=bool)
-                rest[same] = False
-                words, patterns = words[rest], patterns[rest]
-                local, seconds = local[rest], seconds[rest]
-        else:
-            keep_word, keep_pattern = _KEPT_WORD.get(kind, UNKNOWN_WORD), OTHER
-        if poor and len(folded) >= MIN_SPLIT_CHARS:
-            pair_words, pair_seconds, pair_patterns, pair_local = self._pairs(folded)
-            words = np.concatenate((words, pair_words))
-            seconds = np.concatenate((seconds, pair_seconds))
-            patterns = np.concatenate((patterns, pair_patterns))
-            local = np.concatenate((local, pair_local))
-        best = self._best(words, patterns, local, seconds)
-        slot = Slot(
-            np.concatenate(([keep_word], words[best])).astype(np.int32),
-            np.concatenate(([-1], seconds[best])).astype(np.int32),
-            np.concatenate(([keep_pattern], patterns[best])).astype(np.int8),
-            np.concatenate(([keep_local], local[best])).astype(np.float32),
-        )
-        return WordSlot(slot, 0, text, poor)
+    def _make_fixed(self, text: str, kind: Kind) -> WordSlot:
+        """The slot of a token that stays as it is."""
+        word = _KEPT_WORD.get(kind, UNKNOWN_WORD)
+        if kind is Kind.KEPT:  # it says what it says to its neighbours
+            word = self._lexicon.index.get(fold_tone_style(text).lower(), UNKNOWN_WORD)
+        return WordSlot(_single(word, 0.0), 0, text, is_poor=False)
 
-    def _keep_cost(self, folded: str, kind: Kind) -> float:
-        """Log P of the observed word as one that the lexicon does not hold in this case."""
+    def _make_searched(self, keys: Sequence[tuple[str, Kind]]) -> None:
+        """Make the slots of words for which candidates were looked up."""
+        words = [self._fold(text) for text, _ in keys]
+        found = [self._doubt_foreign(word, self._found[word]) for word in words]
+        poor = [self._is_poor(text) for text, _ in keys]
+        kept: list[KeptWord] = []
+        pairs: list[Sequence[PairReading]] = []
+        for (text, kind), is_poor in zip(keys, poor, strict=True):
+            folded = self._fold(text)
+            number = self._lexicon.index.get(folded.lower(), -1) if kind is Kind.WORD else -1
+            if number >= 0:
+                kept.append(KeptWord(number, case_pattern(folded)))
+            else:
+                kept.append(KeptWord(_KEPT_WORD.get(kind, UNKNOWN_WORD), OTHER))
+            splits = is_poor and len(folded) >= MIN_SPLIT_CHARS
+            pairs.append(self._pairs(folded) if splits else ())
+
+        def cost(row: int) -> float:
+            has_own = bool((found[row].words >= self._first_own).any())
+            return self._keep_cost(words[row], keys[row][1], has_own=has_own)
+
+        slots = self._maker.make(found, pairs, kept, cost)
+        for (text, kind), slot, is_poor in zip(keys, slots, poor, strict=True):
+            self._slots[text, kind] = WordSlot(slot, 0, text, is_poor)
+
+    def _keep_cost(self, folded: str, kind: Kind, *, has_own: bool) -> float:
+        """Log P of the observed word as one that the lexicon does not hold in this case.
+
+        Args:
+            folded: The observed word.
+            kind: Of its token.
+            has_own: Whether a word of the user's own may have come out so.
+        """
         if kind is Kind.WORD and folded.lower() in self._lexicon.index:
             own = self.channel.letter_log_prob(folded, folded)
             return max(own, IDENTITY_FLOOR_NATS)
@@ -233,6 +292,9 @@ class LatticeBuilder:
             base, each = self._settings.code_nats
             return -(base + each * len(folded))
         lower, capital, each = self._settings.unknown_nats
+        if has_own:
+            # Where unknown words are kept at next to no cost, none would become one of the user's.
+            lower, capital, each = map(max, self._settings.unknown_nats, OWN_UNKNOWN_NATS)
         base = capital if folded[:1].isupper() else lower
         if case_pattern(folded) == OTHER:
             base += MIXED_CASE_NATS
@@ -242,62 +304,40 @@ class LatticeBuilder:
         # Names and foreign words are spelt with plain letters; what is not was hardly meant.
         return -(base + each * (plain + MARKED_FACTOR * marked + STRAY_FACTOR * stray))
 
-    def _best(
-        self,
-        words: NDArray[np.int64],
-        patterns: NDArray[np.int64],
-        local: NDArray[np.float32],
-        seconds: NDArray[np.int64] | None = None,
-    ) -> NDArray[np.intp]:
-        """The candidates that are worth decoding: the channel's and the wording's favourites."""
-        weights = self._settings.weights
-        rank = local + weights.language_model * self._model.unigram_log_prob[words]
-        if seconds is not None:
-            second = np.where(seconds >= 0, self._model.unigram_log_prob[seconds], 0.0)
-            rank = rank + weights.language_model * second
-        rank = rank + weights.case * self._lexicon.log_case[0, words, patterns]
-        return np.argsort(-rank, kind="stable")[: self._max]
-
-    def _pairs(
-        self, folded: str
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    def _pairs(self, folded: str) -> list[PairReading]:
         """Readings of one observed word as two words that were glued together."""
-        rows: list[tuple[float, int, int, int]] = []
+        rows: list[tuple[float, PairReading]] = []
         for left, right in _divisions(folded):
-            one, other = self._glimpsed[left], self._glimpsed[right]
-            for a in self._likely_pieces(one):
-                for b in self._likely_pieces(other):
-                    score = float(one.log_channel[a] + other.log_channel[b])
-                    first, second = int(one.words[a]), int(other.words[b])
-                    prior = self._model.unigram_log_prob[[first, second]].sum() * 0.5
-                    rows.append((score + float(prior), first, second, int(one.patterns[a])))
-        rows.sort(reverse=True)
-        rows = rows[:PAIRS_KEPT]
-        local = np.array(
-            [
-                score
-                - float(self._model.unigram_log_prob[[first, second]].sum() * 0.5)
-                + self.channel.log_join
-                for score, first, second, _ in rows
-            ],
-            dtype=np.float32,
-        )
-        numbers = np.array([row[1:] for row in rows], dtype=np.int64).reshape(-1, 3)
-        return numbers[:, 0], numbers[:, 1], numbers[:, 2], local
+            for one in self._likely_pieces(left):
+                for other in self._likely_pieces(right):
+                    # A candidate has one case: `GlobalGAP` is no `Global` glued to `gặp`.
+                    if other.pattern != LOWER and not one.pattern == other.pattern == UPPER:
+                        continue
+                    if self._is_foreign[one.word] and self._is_foreign[other.word]:
+                        continue  # `classroom` is a word of another language
+                    local = one.local + other.local
+                    rank = local + 0.5 * (one.commonness + other.commonness)
+                    local += self.channel.log_join
+                    rows.append((rank, PairReading(one.word, other.word, one.pattern, local)))
+        rows.sort(key=lambda row: (row[0], row[1].word, row[1].second), reverse=True)
+        return [reading for _, reading in rows[:PAIRS_KEPT]]
 
-    def _likely_pieces(self, found: Candidates) -> list[int]:
-        rank = found.log_channel + self._model.unigram_log_prob[found.words]
-        best: list[int] = np.argsort(-rank, kind="stable")[:PIECES_KEPT].tolist()
-        return best
+    def _likely_pieces(self, text: str) -> "list[_Piece]":
+        """The likeliest words of a part of an observed word."""
+        if text not in self._pieces:
+            found = self._glimpsed[text]
+            common = self._model.unigram_log_prob[found.words]
+            best = np.argsort(-(found.log_channel + common), kind="stable")[:PIECES_KEPT]
+            columns = (found.words, found.patterns, found.log_channel, common)
+            rows = zip(*(column[best].tolist() for column in columns), strict=True)
+            self._pieces[text] = [_Piece(*row) for row in rows]
+        return self._pieces[text]
 
     def _make_joined(self, text: str) -> WordSlot | None:
         found = self._glimpsed[self._fold(text)]
         if not len(found.words):
             return None
-        best = self._best(
-            found.words.astype(np.int64), found.patterns.astype(np.int64), found.log_channel
-        )
-        best = best[:PAIRS_KEPT]
+        best = self._maker.favourites(found)[:PAIRS_KEPT]
         slot = Slot(
             found.words[best],
             np.full(len(best), -1, dtype=np.int32),
@@ -305,6 +345,32 @@ class LatticeBuilder:
             found.log_channel[best] + np.float32(self.channel.log_split),
         )
         return WordSlot(slot, -1, text, is_poor=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What a part of an observed word may have been; `commonness` is log P(word), nats."""
+
+    word: int
+    pattern: int
+    local: float
+    commonness: float
+
+
+def _is_ruin(observed: str, found: Candidates) -> bool:
+    best = found.log_channel[0] if len(found.words) else -np.inf
+    return bool(best < -RUIN_NATS - RUIN_NATS_PER_CHAR * len(observed))
+
+
+def _merged(found: Candidates, ruined: Candidates) -> Candidates:
+    """Candidates of two channels; where both have one, the better explanation counts."""
+    words = np.concatenate((found.words, ruined.words))
+    patterns = np.concatenate((found.patterns, ruined.patterns))
+    score = np.concatenate((found.log_channel, ruined.log_channel - np.float32(RUINED_NATS)))
+    order = np.argsort(-score, kind="stable")
+    _, first = np.unique(words[order].astype(np.int64) * 4 + patterns[order], return_index=True)
+    order = order[np.sort(first)]
+    return Candidates(words[order], patterns[order], score[order])
 
 
 def _as_it_is(text: str) -> str:

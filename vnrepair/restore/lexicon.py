@@ -135,7 +135,7 @@ def _load_lexicon(folder: Path) -> Lexicon:
     # Abbreviations and names hardly change their case, so their counts are trusted sooner.
     weight = np.array([1.0 if is_valid_syllable(word) else 0.1 for word in words])
     share = by_place + _PRIOR_WEIGHT * weight[:, None] * _PRIOR_CASE
-    log_case = np.log(share / share.sum(axis=2, keepdims=True)).astype(np.float32)
+    log_case = np.log(share / share.sum(axis=2, keepdims=True)).astype(np.float32, order="C")
     smooth = transitions + 10.0 * _PRIOR_CASE
     ratio = smooth / smooth.sum(axis=1, keepdims=True)
     overall = smooth.sum(axis=0) / smooth.sum()

@@ -9,49 +9,69 @@ import functools
 import itertools
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
 
 from vnrepair.config import DEFAULTS, RestoreConfig
-from vnrepair.language.tones import fold_tone_style
-from vnrepair.records import Edit, Repaired, apply_edits
-from vnrepair.restore.adapt import DocumentCache, build_cache
-from vnrepair.restore.channel import load_channel
+from vnrepair.errors import ConfigError
+from vnrepair.records import Edit, Reading, Repaired, apply_edits, output_spans
+from vnrepair.restore.adapt import build_cache
+from vnrepair.restore.calibration import Outcome
+from vnrepair.restore.decisions import Decisions, decide
 from vnrepair.restore.decode import Path as BestPath
 from vnrepair.restore.decode import decode
-from vnrepair.restore.document_ids import IdGrammar
+from vnrepair.restore.explain import Explainer, doubtful_ids
+from vnrepair.restore.gaps import gap_edits
 from vnrepair.restore.lattice import LatticeBuilder
-from vnrepair.restore.lexicon import TITLE, case_pattern, find_dictionaries, load_lexicon
-from vnrepair.restore.manifest import load_language_model
-from vnrepair.restore.posterior import Judgement, judge
-from vnrepair.restore.profiles import PROFILE_SETTINGS, ProfileSettings, detect_profile
-from vnrepair.restore.segments import (
-    Chosen,
-    Segment,
-    choices_of,
-    divide,
-    make_segment,
-    slot_of,
-    words_of,
+from vnrepair.restore.lexicon import find_dictionaries
+from vnrepair.restore.models import Models, load_models
+from vnrepair.restore.numerals import item_edits, numeral_edits
+from vnrepair.restore.posterior import Judgements, judge, scores_without_context
+from vnrepair.restore.profiles import (
+    ProfileSettings,
+    detect_profile,
+    for_half_marked,
+    share_of_lost_marks,
 )
+from vnrepair.restore.segments import Chosen, Segment, choices_of, divide, make_segment
 from vnrepair.restore.stray_marks import (
     as_figure,
     is_fixed,
     mark_edits,
-    numeral_edits,
     with_false_ending,
 )
+from vnrepair.restore.term_files import gather_terms
+from vnrepair.restore.term_spans import TermFinder, keep_tokens, spans_inside, without_touching
 from vnrepair.restore.tokenise import Kind, Token, ends_sentence, tokenise
+from vnrepair.restore.user_dictionary import add_terms
 
-__all__ = ["Restorer", "restore", "restore_and_explain"]
+__all__ = ["Restorer", "n_best", "restore", "restore_and_explain"]
 
 DETECTION_CHARS = 200_000
 """A text is judged by so much of its beginning."""
 MIN_FOREIGN_WORDS, FOREIGN_SHARE = 5, 0.4
 """So many plain words, of which fewer than this share could be Vietnamese, are another language."""
-MIN_FIGURE_ODDS = 5.0
-"""Nats by which a word must beat what holds a figure: one wrong figure costs more than a word."""
 MIN_ADAPTED_WORDS = 60
 """Shorter texts say too little of themselves for a second pass."""
+MAX_STRANGE_SHARE = 0.4
+"""A text with more words that no lexicon holds is code or another language: none is flagged."""
+FLAG_ALTERNATIVES = 4
+"""Readings that a flag offers a person, the choice included."""
+
+_Spanned = TypeVar("_Spanned", Edit, Reading)
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """What was made of a piece of text; spans count from its start."""
+
+    edits: list[Edit]
+    flags: list[Reading]
+    readings: list[Reading]
+    log_prob: float
 
 
 class Restorer:
@@ -59,18 +79,23 @@ class Restorer:
 
     Args:
         config: Options; `config.dictionaries` names another folder of models.
+        models: What to restore with instead of what lies in that folder.
 
     Raises:
         ResourceError: A file of the dictionaries is missing, altered or of another version.
     """
 
-    def __init__(self, config: RestoreConfig = DEFAULTS.restore) -> None:
+    def __init__(
+        self, config: RestoreConfig = DEFAULTS.restore, *, models: Models | None = None
+    ) -> None:
         self.config = config
-        self._folder = config.dictionaries or find_dictionaries()
-        self._model = load_language_model(self._folder)
-        self._lexicon = load_lexicon(self._folder)
+        self._given = models
+        self._models = models or load_models(config.dictionaries or find_dictionaries())
+        model = self._models.language_model
+        self._user = add_terms(gather_terms(config), self._models.lexicon, model)
+        self._lexicon, self._model = self._user.lexicon, self._user.model
+        self._kept = TermFinder((*config.keep, *self._user.fixed))
         self._builders: dict[str, LatticeBuilder] = {}
-        self._ids = IdGrammar(self._folder)
         self._lock = threading.Lock()  # the builders keep what they have made
 
     def restore(self, text: str) -> Repaired:
@@ -80,66 +105,138 @@ class Restorer:
             text: Any text, in any normal form; line ends are kept one for one.
 
         Returns:
-            The repaired text with every edit, the profile and the reason for it.
+            The repaired text with every edit, what to look at, the profile and the reason for it.
         """
+        return self._run(text, 0)[0]
+
+    def n_best(self, text: str, n: int = 5) -> tuple[Reading, ...]:
+        """What each word of a text may have been.
+
+        Args:
+            text: As for `restore`.
+            n: Alternatives for each word, the choice included; 1 or more.
+
+        Returns:
+            A reading for every word in order, and for document ids that could not be made sure;
+            what is chosen is what `restore` writes. Numbers, addresses, other ids, sentences of
+            another language and what is to be kept were not up for choice and have no reading.
+
+        Raises:
+            ConfigError: `n` is less than 1.
+        """
+        if n < 1:
+            raise ConfigError(f"n is {n}: ask for 1 alternative or more")
+        return tuple(self._run(text, n)[1])
+
+    def _run(self, text: str, n: int) -> tuple[Repaired, list[Reading]]:
+        """Restore a text; where `n` is not 0, with the readings of all its words."""
         source = unicodedata.normalize("NFC", text)
         profile, reason = self.config.profile, "asked for"
+        sample = list(tokenise(source[:DETECTION_CHARS]))
         if profile == "auto":
-            sample = list(tokenise(source[:DETECTION_CHARS]))
-            profile, reason = detect_profile(sample, self._lexicon.bare_syllables)
-        settings = self._settings(profile)
-        edits: list[Edit] = []
-        log_prob = 0.0
-        for start, block in _blocks(source, self.config.block_chars):
-            found, value = self._restore_block(block, settings, self._builder(profile, settings))
-            log_prob += value
-            edits += (
-                dataclasses.replace(edit, start=start + edit.start, end=start + edit.end)
-                for edit in found
+            profile, reason = detect_profile(
+                sample, self._lexicon.bare_syllables, self._lexicon.index
             )
-        return Repaired(apply_edits(source, edits), tuple(edits), log_prob, profile, reason, source)
+        settings = self._settings(profile)
+        if profile == "undiacritised":
+            lost = share_of_lost_marks(sample, self._lexicon.bare_syllables, self._lexicon.index)
+            settings = for_half_marked(settings, lost)
+        edits: list[Edit] = []
+        flags: list[Reading] = []
+        readings: list[Reading] = []
+        log_prob = 0.0
+        kept = self._kept.find(source)
+        for start, text_of_block in _blocks(source, self.config.block_chars):
+            inside = spans_inside(kept, start, start + len(text_of_block))
+            block = self._restore_block(text_of_block, profile, settings, n, inside)
+            log_prob += block.log_prob
+            edits += _shift(block.edits, start)
+            flags += _shift(block.flags, start)
+            readings += _shift(block.readings, start)
+        restored = apply_edits(source, edits)
+        repaired = Repaired(
+            restored,
+            tuple(edits),
+            log_prob,
+            profile,
+            reason,
+            source,
+            tuple(_locate(flags, edits, restored)),
+        )
+        return repaired, list(_locate(readings, edits, restored))
 
-    def __reduce__(self) -> tuple[type["Restorer"], tuple[RestoreConfig]]:
-        """Pickle as the options; the other process loads the models itself."""
-        return Restorer, (self.config,)
+    def __reduce__(self) -> tuple[Callable[[RestoreConfig], "Restorer"], tuple[RestoreConfig]]:
+        """Pickle as the options; the other process loads the models itself, unless given some."""
+        return functools.partial(Restorer, models=self._given), (self.config,)
 
     def _restore_block(
-        self, source: str, settings: ProfileSettings, builder: LatticeBuilder
-    ) -> tuple[list[Edit], float]:
-        """The edits of one block in order, and the log probability of its best hypotheses."""
-        tokens = list(tokenise(source))
+        self,
+        source: str,
+        profile: str,
+        settings: ProfileSettings,
+        n: int,
+        kept: list[tuple[int, int]],
+    ) -> _Block:
+        """Restore one block, whose edits come in order; what lies in `kept` stays as it is."""
+        builder = self._builder(profile, settings)
+        tokens = list(keep_tokens(tokenise(source), kept))
         addresses = [token for token in tokens if token.kind is Kind.ADDRESS]
         id_odds = max(settings.min_id_odds, self.config.min_log_odds or 0.0)
         ids = [
             edit
-            for edit in self._ids.repair(source, builder.channel, id_odds)
+            for edit in self._models.ids.repair(
+                source, builder.channel, id_odds, frees_words=settings.repairs_codes
+            )
             if not any(token.start <= edit.start < token.end for token in addresses)
         ]
+        # Offices without end have symbols of their own; only the English model ruins most of them.
+        is_known = self._models.ids.knows if settings.repairs_codes else bool
+        unsure = doubtful_ids(ids, tokens, is_known)
         if settings.repairs_codes:
-            ids = sorted(ids + numeral_edits(source), key=lambda edit: edit.start)
+            counted = numeral_edits(source) + item_edits(source)
+            ids = sorted(ids + without_touching(counted, _spans(ids)), key=_start)
         taken = [(edit.start, edit.end) for edit in ids]
         edits = [edit for edit in ids if edit.before != edit.after]
         with self._lock:
             segments = self._segments(tokens, taken, builder, settings)
         paths, chosen, judgements = self._decode(segments, settings)
-        for item, judgement in zip(chosen, judgements, strict=True):
-            is_change = item.choice.joined or item.choice.index != item.placed.keep
-            needed = settings.min_log_odds
-            if _is_name(item):
-                needed = max(needed, settings.min_name_odds)
-            if any(c.isdigit() for c in _observed(item)):
-                needed = max(needed, MIN_FIGURE_ODDS)
-            if is_change and judgement.log_odds >= needed:
-                edit = _edit(source, item, builder, judgement.log_odds)
-                if edit is not None:
-                    edits.append(edit)
+        decisions = decide(chosen, judgements, settings, profile, self._user.first_new)
+        explainer = Explainer(
+            source,
+            chosen,
+            judgements,
+            decisions,
+            functools.partial(builder.writing, chosen.placed),
+            scores_without_context(chosen.placed, self._lexicon, self._model, settings.weights),
+            self._user,
+        )
+        edits += explainer.edits()
         if settings.repairs_codes:
-            edits += mark_edits(source)
-        edits.sort(key=lambda edit: edit.start)
-        return edits, sum(path.log_prob for path in paths)
+            marks = gap_edits(_neighbours(chosen, decisions), self._model) + mark_edits(source)
+            edits += without_touching(marks, _spans(edits))
+        edits = without_touching(sorted(edits, key=_start), kept)
+        flags = explainer.readings(self._doubtful(decisions), FLAG_ALTERNATIVES)
+        flags += (reading for reading in unsure if reading.probability < self.config.flag_below)
+        readings: list[Reading] = []
+        if n:
+            words = np.flatnonzero(decisions.is_word).tolist()
+            readings = sorted(explainer.readings(words, n) + unsure, key=_start)
+        log_prob = sum(path.log_prob for path in paths)
+        return _Block(edits, sorted(flags, key=_start), readings, log_prob)
+
+    def _doubtful(self, decisions: Decisions) -> list[int]:
+        """The rows of words that a person should look at."""
+        strange = np.isin(decisions.outcome[decisions.is_word], (Outcome.UNKNOWN, Outcome.ALONE))
+        is_foreign = strange.size > 0 and strange.mean() > MAX_STRANGE_SHARE
+        if is_foreign or not self.config.flag_below:
+            return []
+        is_doubtful = decisions.probability < self.config.flag_below
+        is_doubtful |= decisions.outcome == Outcome.HELD
+        rows: list[int] = np.flatnonzero(decisions.is_word & is_doubtful).tolist()
+        return rows
 
     def _settings(self, profile: str) -> ProfileSettings:
-        settings = PROFILE_SETTINGS[profile]
+        settings = self._models.settings[profile]
         if self.config.language_model_weight is not None:
             weights = dataclasses.replace(
                 settings.weights, language_model=self.config.language_model_weight
@@ -153,10 +250,16 @@ class Restorer:
         builder = self._builders.get(profile)
         if builder is None:
             channel = dataclasses.replace(
-                load_channel(self._folder, profile), word_share=settings.word_share
+                self._models.channel(profile), word_share=settings.word_share
             )
+            channel = self._user.extend_channel(channel)
             builder = self._builders[profile] = LatticeBuilder(
-                self._lexicon, channel, self._model, settings, self.config.max_candidates
+                self._lexicon,
+                channel,
+                self._model,
+                settings,
+                self.config.max_candidates,
+                self._user.first_new,
             )
         return builder
 
@@ -202,35 +305,70 @@ class Restorer:
 
     def _decode(
         self, segments: list[Segment], settings: ProfileSettings
-    ) -> tuple[list[BestPath], list[Chosen], list[Judgement]]:
+    ) -> tuple[list[BestPath], Chosen, Judgements]:
         """Decode twice: the second time with what the first found the document to say."""
         lattices = [segment.sentence for segment in segments]
         lexicon, model, weights = self._lexicon, self._model, settings.weights
-        cache: DocumentCache | None = None
-        while True:
-            paths = decode(lattices, lexicon, model, weights, self.config.beam, cache)
+        cache = self._user.adapt(None)
+        for is_last in (not settings.adapts, True):
+            paths = decode(
+                lattices, lexicon, model, weights, self.config.beam or settings.beam, cache
+            )
             chosen = choices_of(segments, paths)
-            judgements = judge([item.placed for item in chosen], lexicon, model, weights, cache)
-            if cache is not None or not settings.adapts or len(chosen) < MIN_ADAPTED_WORDS:
-                return paths, chosen, judgements
-            cache = build_cache(_sequences(chosen, judgements), len(lexicon.words))
-            if cache is None:
-                return paths, chosen, judgements
+            judgements = judge(chosen.placed, lexicon, model, weights, cache)
+            is_short = len(chosen.position) < MIN_ADAPTED_WORDS
+            if is_last or is_short:
+                break
+            found = build_cache(chosen.sequences(judgements.posterior), len(lexicon.words))
+            if found is None:
+                break
+            cache = self._user.adapt(found)
+        return paths, chosen, judgements
 
 
-def _sequences(
-    chosen: list[Chosen], judgements: list[Judgement]
-) -> Iterator[tuple[list[int], list[float]]]:
-    """Per segment the chosen words and how sure each is."""
-    pairs = zip(chosen, judgements, strict=True)
-    for _, group in itertools.groupby(pairs, key=lambda pair: id(pair[0].segment)):
-        words: list[int] = []
-        sure: list[float] = []
-        for item, judgement in group:
-            for word in words_of(item.segment, item.choice):
-                words.append(word)
-                sure.append(judgement.probability)
-        yield words, sure
+def _start(record: Edit | Reading) -> int:
+    return record.start
+
+
+def _spans(edits: Iterable[Edit]) -> list[tuple[int, int]]:
+    return sorted((edit.start, edit.end) for edit in edits)
+
+
+def _neighbours(
+    chosen: Chosen, decisions: Decisions
+) -> Iterator[tuple[tuple[Token, int], tuple[Token, int]]]:
+    """Tokens that follow each other without a blank, with the words that are written for them."""
+    words, seconds = chosen.placed.words, chosen.placed.seconds
+    for row in range(1, len(chosen.position)):
+        token = chosen.token(row)
+        if token.glued and not chosen.joined[row]:
+            before, own = decisions.written[row - 1], decisions.written[row]
+            last = seconds[before] if seconds[before] >= 0 else words[before]
+            yield (chosen.token(row - 1), int(last)), (token, int(words[own]))
+
+
+def _shift(records: list[_Spanned], by: int) -> Iterable[_Spanned]:
+    """Records of a block with spans that count from the start of the text."""
+    if not by:
+        return records
+    return (dataclasses.replace(r, start=r.start + by, end=r.end + by) for r in records)
+
+
+def _locate(readings: Sequence[Reading], edits: Sequence[Edit], text: str) -> Iterator[Reading]:
+    """Readings with their places in the output, and as they stand there."""
+    spans = output_spans(edits, ((reading.start, reading.end) for reading in readings))
+    for reading, (start, end) in zip(readings, spans, strict=True):
+        chosen, alternatives = text[start:end], reading.alternatives
+        if chosen != reading.chosen:  # a rule had the last word on a mark at its edge
+            others = (other for other in alternatives[1:] if other.text != chosen)
+            alternatives = (dataclasses.replace(alternatives[0], text=chosen), *others)
+        yield dataclasses.replace(
+            reading,
+            chosen=chosen,
+            alternatives=alternatives,
+            output_start=start,
+            output_end=end,
+        )
 
 
 def _blocks(source: str, size: int) -> Iterator[tuple[int, str]]:
@@ -247,32 +385,6 @@ def _blocks(source: str, size: int) -> Iterator[tuple[int, str]]:
         start = end
     if start < len(source):
         yield start, source[start:]
-
-
-def _observed(item: Chosen) -> str:
-    return item.segment.tokens[item.choice.position].text
-
-
-def _is_name(item: Chosen) -> bool:
-    """Whether the observed word is capitalised inside a sentence, as names are."""
-    return item.choice.position > 0 and case_pattern(_observed(item)) == TITLE
-
-
-def _edit(source: str, item: Chosen, builder: LatticeBuilder, log_odds: float) -> Edit | None:
-    """The edit of a choice; None when it writes what stands there already."""
-    segment, choice = item.segment, item.choice
-    token = segment.tokens[choice.position]
-    start = segment.tokens[choice.position - 1].start if choice.joined else token.start
-    before = source[start : token.end]
-    slot = slot_of(segment, choice).slot
-    after = builder.writing(slot, choice.index)
-    if after == before or fold_tone_style(before) == fold_tone_style(after):
-        return None
-    if choice.joined:
-        cause = "restore/join"
-    else:
-        cause = "restore/split" if slot.seconds[choice.index] >= 0 else "restore/channel"
-    return Edit(start, token.end, before, after, cause, log_odds)
 
 
 @functools.lru_cache(maxsize=8)
@@ -299,3 +411,13 @@ def restore_and_explain(text: str, config: RestoreConfig = DEFAULTS.restore) -> 
 def restore(text: str, config: RestoreConfig = DEFAULTS.restore) -> str:
     """The text of `restore_and_explain(text, config)`."""
     return restore_and_explain(text, config).text
+
+
+def n_best(text: str, n: int = 5, config: RestoreConfig = DEFAULTS.restore) -> tuple[Reading, ...]:
+    """What each word of a text may have been; see `Restorer.n_best`.
+
+    Raises:
+        ConfigError: `n` is less than 1.
+        ResourceError: A file of the dictionaries is missing, altered or of another version.
+    """
+    return _cached(config).n_best(text, n)

@@ -1,23 +1,27 @@
 """Sentences with their lattices, and what was chosen in them.
 
-In: tokens and the lattice builder; out: segments for the decoder, and after it every choice with
-what it stands between.
+In: tokens and the lattice builder; out: segments for the decoder, and after it all choices as
+arrays, with what they stand between.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from vnrepair.restore.decode import Choice, Path, Sentence, Slot
+from vnrepair.restore.decode import decoded_of
 from vnrepair.restore.lattice import LatticeBuilder, WordSlot
-from vnrepair.restore.posterior import Placed, surroundings
+from vnrepair.restore.paths import Decoded, Lattices, Path, Sentence, Slot, pack
+from vnrepair.restore.posterior import CONTEXT_WORDS, Placed
 from vnrepair.restore.tokenise import Token, ends_sentence
 
-__all__ = ["Chosen", "Segment", "choices_of", "divide", "make_segment", "slot_of", "words_of"]
+__all__ = ["Chosen", "Segment", "choices_in", "choices_of", "divide", "make_segment"]
 
 LONG_SENTENCE = 60
 """Words after which a sentence is cut at the next comma or line end, at twice as many anywhere."""
+
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,36 +36,99 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Chosen:
-    """A choice in its segment."""
+    """All choices of some segments, in order; a row is a choice, each field of shape (rows,).
 
-    segment: Segment
-    choice: Choice
+    Attributes:
+        segments: What was chosen in.
+        number: Index of the segment, int64.
+        position: Index of the token in it, of the later one where two were joined, int64.
+        joined: Whether the token was joined with its predecessor, bool.
+        placed: The candidates and surroundings. Where tokens were joined, the candidates are both
+            as they were read, and the word that joins them.
+    """
+
+    segments: tuple[Segment, ...]
+    number: IntArray
+    position: IntArray
+    joined: NDArray[np.bool_]
     placed: Placed
 
+    def token(self, row: int) -> Token:
+        """The token of a choice, the later one where two were joined."""
+        return self.segments[int(self.number[row])].tokens[int(self.position[row])]
 
-def choices_of(segments: list[Segment], paths: list[Path]) -> list[Chosen]:
+    def spans(self, rows: NDArray[np.intp]) -> list[tuple[int, int]]:
+        """The code points that the choices of some rows cover."""
+        found: list[tuple[int, int]] = []
+        columns = (self.number[rows], self.position[rows], self.joined[rows])
+        for number, position, joined in zip(*(c.tolist() for c in columns), strict=True):
+            tokens = self.segments[number].tokens
+            found.append((tokens[position - joined].start, tokens[position].end))
+        return found
+
+    def sequences(self, posterior: NDArray[np.float32]) -> Iterator[tuple[list[int], list[float]]]:
+        """Per segment the words that were chosen and how sure each is, as `build_cache` takes."""
+        placed = self.placed
+        words, owner = _flatten(placed.words[placed.chosen], placed.seconds[placed.chosen])
+        sure = posterior[owner]
+        edges = np.flatnonzero(np.diff(self.number[owner])) + 1
+        for some, how_sure in zip(np.split(words, edges), np.split(sure, edges), strict=True):
+            yield some.tolist(), how_sure.tolist()
+
+
+def choices_of(segments: Sequence[Segment], paths: Sequence[Path]) -> Chosen:
     """All choices of all paths with what they stand between."""
-    result: list[Chosen] = []
-    for segment, path in zip(segments, paths, strict=True):
-        words = [words_of(segment, choice) for choice in path.choices]
-        for place, choice in enumerate(path.choices):
-            before, after = surroundings(words, place)
-            slot, keep = slot_of(segment, choice), 0
-            placed = Placed(slot.slot, slot.keep, choice, before, after)
-            if choice.joined:
-                placed = Placed(_against_parts(segment, choice), keep, _SECOND, before, after)
-            result.append(Chosen(segment, choice, placed))
-    return result
+    lattices = pack([segment.sentence for segment in segments])
+    return choices_in(segments, lattices, decoded_of(lattices, paths))
 
 
-_SECOND = Choice(0, 1, joined=True)
+def choices_in(segments: Sequence[Segment], lattices: Lattices, decoded: Decoded) -> Chosen:
+    """All choices with what they stand between.
+
+    Args:
+        segments: What was decoded.
+        lattices: Their sentences, packed.
+        decoded: What was chosen in these.
+    """
+    tokens = np.flatnonzero(decoded.choice >= 0)
+    starts = lattices.starts.astype(np.int64)
+    number = np.searchsorted(starts, tokens, side="right") - 1
+    position, joined = tokens - starts[number], decoded.joined[tokens]
+    slot = np.where(joined, lattices.join[tokens], lattices.slot[tokens])
+    first, chosen = lattices.edges[slot].astype(np.int64), decoded.choice[tokens].astype(np.int64)
+    sizes = np.diff(lattices.edges)[slot].astype(np.int64)
+    pairs = np.flatnonzero(joined)
+    sizes[pairs] = 2
+    edges = np.append(0, np.cumsum(sizes))
+    # The rows of each slot, one slot behind the other; those of joined tokens are written over.
+    rows = np.arange(edges[-1]) + np.repeat(first - edges[:-1], sizes)
+    rows = np.minimum(rows, max(len(lattices.words) - 1, 0))
+    words, seconds = lattices.words[rows].astype(np.int64), lattices.seconds[rows].astype(np.int64)
+    patterns, local = lattices.patterns[rows].astype(np.int64), lattices.local[rows]
+    for row, index in zip(pairs.tolist(), chosen[pairs].tolist(), strict=True):
+        two = _against_parts(segments[number[row]], int(position[row]), index)
+        here = slice(edges[row], edges[row + 1])
+        words[here], seconds[here] = two.words, two.seconds
+        patterns[here], local[here] = two.patterns, two.local
+    chosen[pairs] = 1
+    keep = _kept_of(segments, lattices)[tokens]
+    keep[pairs] = 0
+    chosen, keep = edges[:-1] + chosen, np.where(keep >= 0, edges[:-1] + keep, -1)
+    before, after = _neighbours(words[chosen], seconds[chosen], number)
+    placed = Placed(words, seconds, patterns, local, edges, chosen, keep, before, after)
+    return Chosen(tuple(segments), number, position, joined, placed)
 
 
-def _against_parts(segment: Segment, choice: Choice) -> Slot:
+def _kept_of(segments: Sequence[Segment], lattices: Lattices) -> IntArray:
+    """Per token the candidate of its slot that leaves it as it is, -1 for none."""
+    kept = (slot.keep for segment in segments for slot in segment.slots)
+    return np.fromiter(kept, dtype=np.int64, count=len(lattices.slot))
+
+
+def _against_parts(segment: Segment, position: int, index: int) -> Slot:
     """A slot of two candidates: both observed words kept, and the one that joins them."""
-    one, other = segment.slots[choice.position - 1], segment.slots[choice.position]
-    joined = segment.joins[choice.position].slot
-    index = choice.index
+    one, other = segment.slots[position - 1], segment.slots[position]
+    joined = segment.joins[position].slot
     return Slot(
         np.array([one.slot.words[one.keep], joined.words[index]], dtype=np.int32),
         np.array([other.slot.words[other.keep], -1], dtype=np.int32),
@@ -71,6 +138,38 @@ def _against_parts(segment: Segment, choice: Choice) -> Slot:
             dtype=np.float32,
         ),
     )
+
+
+def _neighbours(words: IntArray, seconds: IntArray, number: IntArray) -> tuple[IntArray, IntArray]:
+    """The words before and behind each choice of a segment, shape (rows, 3) each.
+
+    Args:
+        words: What was chosen, shape (rows,).
+        seconds: The second word of a split, -1 for none, shape (rows,).
+        number: The segment of each choice, shape (rows,).
+    """
+    flat, owner = _flatten(words, seconds)
+    segment = number[owner]
+    steps = np.arange(CONTEXT_WORDS)
+    rows = np.arange(len(words))
+    sides = (
+        np.searchsorted(owner, rows)[:, None] - CONTEXT_WORDS + steps,
+        np.searchsorted(owner, rows, side="right")[:, None] + steps,
+    )
+    found: list[IntArray] = []
+    for places in sides:
+        inside = (places >= 0) & (places < len(flat))
+        places = np.where(inside, places, 0)
+        inside &= segment[places] == number[:, None]
+        found.append(np.where(inside, flat[places], -1))
+    return found[0], found[1]
+
+
+def _flatten(words: IntArray, seconds: IntArray) -> tuple[IntArray, IntArray]:
+    """First and second words in one row, as they follow each other, and the choice of each."""
+    both = np.stack((words, seconds), axis=1).ravel()
+    owner = np.repeat(np.arange(len(words)), 2)
+    return both[both >= 0], owner[both >= 0]
 
 
 def divide(tokens: list[Token]) -> Iterator[list[Token]]:
@@ -93,20 +192,6 @@ def _is_cut(tokens: list[Token], following: Token) -> bool:
         return False
     pauses = "," in tokens[-1].trail or following.line != tokens[-1].line
     return pauses or len(tokens) >= 2 * LONG_SENTENCE
-
-
-def slot_of(segment: Segment, choice: Choice) -> WordSlot:
-    """The slot in which a choice was made."""
-    return segment.joins[choice.position] if choice.joined else segment.slots[choice.position]
-
-
-def words_of(segment: Segment, choice: Choice) -> list[int]:
-    """The numbers of the one or two words that were chosen."""
-    slot = slot_of(segment, choice).slot
-    words = [int(slot.words[choice.index])]
-    if slot.seconds[choice.index] >= 0:
-        words.append(int(slot.seconds[choice.index]))
-    return words
 
 
 def make_segment(tokens: list[Token], builder: LatticeBuilder) -> Segment:

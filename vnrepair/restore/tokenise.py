@@ -13,6 +13,8 @@ from enum import Enum
 
 import regex
 
+from vnrepair.language.letters import skeleton
+
 __all__ = [
     "Kind",
     "Token",
@@ -42,6 +44,7 @@ class Kind(Enum):
     ADDRESS = "address"  # URL, e-mail, file name: kept
     CODE = "code"  # letters and digits mixed otherwise: kept
     PUNCTUATION = "punctuation"  # kept
+    KEPT = "kept"  # a word that the user asked to leave as it is
     FIGURE = "figure"  # a lone digit among words, which OCR may have made of a short word
 
 
@@ -76,7 +79,10 @@ class Token:
 _ADDRESS = regex.compile(
     r"(?:https?://|ftp://|www\.)\S+"
     r"|[\w.+-]++@[\w-]+(?:\.[\w-]+)+"
-    r"|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|org|net|gov|edu|info|html?|pdf|docx?|xlsx?)(?:/\S*)?",
+    r"|[\w-]+(?:\.[\w-]+)*\.(?:vn|com|org|net|gov|edu|info|html?|pdf|docx?|xlsx?)(?:/\S*)?"
+    r"|[\w-]+\.(?:txt|csv|log|json|xml|py|js|exe|zip|rar|jpe?g|png|gif|mp[34]|pptx?)"
+    r"|(?-i:/[a-z][a-z0-9_.-]+(?:/[\w.-]{2,})+)|[a-z]:\\\S+"  # folders, of Unix and of Windows
+    r"|\w+(?:[._]\w+)+\(\S*|\w+\(\w+(?:[._]\w+)+|\w+\([\"']\S+",  # calls in code
     regex.IGNORECASE,
 )
 _NUMBER = regex.compile(r"[+-]?\d+(?:[.,:/x×–-]\d+)*(?:[.,]\d+)?%?°?")
@@ -89,6 +95,24 @@ _ROMAN = regex.compile(r"(?=[IVX]{2})X{0,3}(?:I[VX]|V?I{0,3})")
 _DIGIT = regex.compile(r"\d")
 # Between words stands a hyphen or slash, or a full stop or comma that lost its blank (`TP.Huế`).
 _JOINED = regex.compile(r"[-–/]+|(?<=\p{L}\p{L})[.,;:](?=\p{L}\p{L})")
+
+
+# Words joined by slashes, some of whose letters OCR may have read as figures: d6éng/ngudi.
+_SLASHED = regex.compile(r"\p{Ll}[\p{L}]*\d?\p{L}*(?:/\p{Ll}\p{L}*\d?\p{L}*)+")
+# Capitals that may be a syllable that lost its marks; two letters may be an abbreviation.
+_CAPITALS = regex.compile(
+    r"(?=\p{Lu}{3})(?:NGH?|GH|GI|KH|QU|[CNPT]H|TR|[BCDĐGHKLMNPRSTVX])?[AEIOUY]{1,3}(?:CH|NG|NH|[CMNPT])?"
+)
+
+
+def _is_slashed_words(core: str) -> bool:
+    """Whether a chunk with slashes is words (`đồng/người`, `DONG/NGUOI`) and no document id."""
+    if "/" not in core:
+        return False
+    pieces = core.split("/")
+    if _SLASHED.fullmatch(core):
+        return all(len(piece) > 1 for piece in pieces)
+    return core.isupper() and all(_CAPITALS.fullmatch(skeleton(piece)) for piece in pieces)
 
 
 def is_roman_number(core: str) -> bool:
@@ -129,7 +153,8 @@ def split_chunk(chunk: str) -> tuple[tuple[int, str, Kind, str, str], ...]:
         core, trail = core + trail[0], trail[1:]  # an id broken at the end of a line
     kind = core_kind(core)
     offset = len(lead)
-    if kind is not Kind.WORD or not _JOINED.search(core):
+    is_joined = kind is Kind.WORD and _JOINED.search(core) is not None
+    if not is_joined and not (kind is not Kind.ADDRESS and _is_slashed_words(core)):
         return ((offset, core, kind, lead, trail),)
     pieces: list[tuple[int, str, Kind, str, str]] = []
     position = 0

@@ -1,0 +1,72 @@
+"""Roman numbers and the point `đ)` are repaired by how one counts; all else stays."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vnrepair.records import Edit, apply_edits
+from vnrepair.restore.numerals import item_edits, numeral_edits
+
+
+def _counted(text: str) -> str:
+    return apply_edits(text, numeral_edits(text))
+
+
+@pytest.mark.parametrize(
+    ("observed", "meant"),
+    [
+        ("I1. Muc tiéu", "II. Muc tiéu"),
+        ("  Il. Muc tiéu", "  II. Muc tiéu"),
+        ("|. Muc tiéu", "I. Muc tiéu"),
+        ("lll. Td chuc", "III. Td chuc"),
+        ("‘TV. Td chuc", "‘IV. Td chuc"),
+        ("Phu luc IT kém theo", "Phu luc II kém theo"),
+        ("Chuong JV quy dinh", "Chuong IV quy dinh"),
+        ("Quy IL nam nay", "Quy II nam nay"),
+        ('Dai hoi lan tht XX1"', 'Dai hoi lan tht XXI"'),
+        ("ky hop X1II", "ky hop XIII"),
+    ],
+)
+def test_strokes_become_roman_figures_where_something_is_counted(observed: str, meant: str) -> None:
+    assert _counted(observed) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. Muc tiéu",
+        "11. Muc tiéu",
+        "Phu luc 1 kém theo",
+        "phuong V1 va V2",
+        "tuyén X1",
+        "VI PHAM hanh chinh",
+        "chuong trinh IT",
+        "56/KH-UBND",
+        "lit nuoc",
+        "I. Muc tiéu",
+        "Khoan 1l Diéu 5",
+    ],
+)
+def test_what_may_be_something_else_stays(text: str) -> None:
+    assert numeral_edits(text) == []
+
+
+@given(st.text(alphabet="IVX1l|! .\nabTJ", max_size=60))
+def test_edits_of_numerals_fit_and_do_not_overlap(text: str) -> None:
+    edits = numeral_edits(text)
+    assert all(one.end <= other.start for one, other in itertools.pairwise(edits))
+    assert numeral_edits(apply_edits(text, edits)) == []
+
+
+def test_a_second_point_d_is_the_point_that_lost_its_stroke() -> None:
+    text = "c) Mot\nd) Hai\nd) Ba\ne) Bon"
+    assert item_edits(text) == [Edit(14, 15, "d", "đ", "restore/numeral")]
+
+
+@pytest.mark.parametrize(
+    "text", ["c) Mot\nd) Hai\ne) Ba", "d) Hai\nđ) Ba\ne) Bon", "d) Hai\nc) Mot\nd) Hai"]
+)
+def test_points_in_order_stay(text: str) -> None:
+    assert item_edits(text) == []

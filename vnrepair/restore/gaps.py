@@ -1,0 +1,58 @@
+"""Words that were read without the blank between them: `tong,ket` for `tổng kết`.
+
+OCR sees a speck between two words as a mark and loses the blank beside it. Whether the mark was
+one depends on the words: what is said together has none in between.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from vnrepair.records import Edit
+from vnrepair.restore.language_model import UNKNOWN_WORD, NgramLanguageModel
+from vnrepair.restore.tokenise import Kind, Token
+
+__all__ = ["gap_edits"]
+
+MIN_PULL_NATS = 3.0
+"""Nats by which a word must be likelier behind its predecessor than anywhere."""
+SPECKS, PAUSES = frozenset(",:"), frozenset(",;")
+"""A full stop is none in front of a small letter."""
+MIN_WORD_CHARS = 2
+
+Written = tuple[Token, int]
+
+
+def gap_edits(
+    neighbours: Iterable[tuple[Written, Written]], model: NgramLanguageModel
+) -> list[Edit]:
+    """Blanks that are missing between words.
+
+    Args:
+        neighbours: Pairs of tokens that follow each other, each with the number of the word that
+            is written for it.
+        model: Tells what is said together.
+
+    Returns:
+        Edits of the marks between the tokens.
+    """
+    edits: list[Edit] = []
+    for (one, first), (other, second) in neighbours:
+        mark = one.trail + other.lead
+        if not other.glued or len(mark) != 1 or min(first, second) <= UNKNOWN_WORD:
+            continue
+        words = all(t.kind is Kind.WORD and len(t.text) >= MIN_WORD_CHARS for t in (one, other))
+        if not words or not other.text[:1].islower():
+            continue
+        if mark == "." or (mark in SPECKS and _pull(model, first, second) >= MIN_PULL_NATS):
+            edits.append(Edit(one.end, other.start, mark, " ", "restore/split"))
+        elif mark in PAUSES:
+            edits.append(Edit(one.end, other.start, mark, mark + " ", "restore/split"))
+    return edits
+
+
+def _pull(model: NgramLanguageModel, first: int, second: int) -> float:
+    """Log P(second | first) / P(second), nats."""
+    state = np.array([[first]], dtype=np.uint64)
+    word = np.array([[second]], dtype=np.int64)
+    return float(model.log_prob(state, word)[0, 0, 0] - model.unigram_log_prob[second])
