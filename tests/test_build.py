@@ -42,6 +42,10 @@ def _corpus(folder: Path, lines: Sequence[str], name: str = NAME) -> Path:
     return folder
 
 
+def _held_out() -> str:
+    return next(f"c{n}" for n in range(1000) if is_held_out(f"c{n}", 0))
+
+
 def _pairs(folder: Path) -> Path:
     path = folder / "pairs.tsv"
     write_pairs(
@@ -190,6 +194,18 @@ def test_abbreviations_are_known_whatever_their_count(tmp_path: Path) -> None:
     index = load_lexicon(tmp_path / "out").index
     assert "bcđ" in index
     assert "tp" not in index  # two letters are too few to be told from ruined syllables
+
+
+def test_texts_of_ones_own_are_heard_above_the_corpus(tmp_path: Path) -> None:
+    corpus = _corpus(tmp_path / "corpus", LINES * 10)
+    texts = _corpus(tmp_path / "texts", ["Bà ngoại kể chuyện."], name=_held_out())
+    folder = tmp_path / "out"
+    build(corpus, folder, texts=texts, pairs=_pairs(tmp_path))
+    lexicon, model = load_lexicon(folder), load_language_model(folder)
+    state = next_state(np.array([START_STATE]), np.array([lexicon.index["bà"]]))
+    follow = [lexicon.index[word] for word in ("ngoại", "con")]
+    own, other = model.log_prob(state[None, :], np.array([follow]))[0, 0]
+    assert own > other  # said once, against forty times in the corpus
 
 
 def test_short_lines_are_enough(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def test_what_is_no_id_is_left_alone(text: str, channel: Channel) -> None:
 
 
 def test_a_number_that_lost_its_blank_is_freed_where_words_may_hold_figures() -> None:
-    freed = GRAMMAR.repair("theo s6181/QD-UBND ngay", ENG, MIN_LOG_ODDS, frees_words=True)
+    freed = GRAMMAR.repair("theo s6181/QD-UBND ngay", ENG, MIN_LOG_ODDS, is_ruined=True)
     assert [edit.after for edit in freed] == ["số181/QĐ-UBND"]
     kept = GRAMMAR.repair("theo s6181/QĐ-UBND ngay", VIE, MIN_LOG_ODDS)
     assert [edit.after for edit in kept] == ["s6181/QĐ-UBND"]

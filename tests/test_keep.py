@@ -45,6 +45,7 @@ def _found(text: str, *terms: str) -> list[str]:
         ("Yahoo! Yahoo", ("Yahoo!",), ["Yahoo!"]),
         ("Hòa Hoà hòa", ("Hòa",), ["Hòa"]),
         ("56/QD-UBND", ("QD",), ["QD"]),
+        ("xã Nam", ("Nam", "Nam Long"), ["Nam"]),
         ("", ("a",), []),
         ("a b", (), []),
     ],

@@ -66,8 +66,10 @@ def test_the_settings_are_those_that_were_given(models: Models) -> None:
 
 def test_the_id_grammar_is_the_one_that_was_given(models: Models) -> None:
     class NoIds(IdGrammar):
-        def repair(self, text: str, channel: Channel, min_log_odds: float) -> list[Edit]:
-            del text, channel, min_log_odds
+        def repair(
+            self, text: str, channel: Channel, min_log_odds: float, *, is_ruined: bool = False
+        ) -> list[Edit]:
+            del text, channel, min_log_odds, is_ruined
             return []
 
     text = "Quyet dinh so 42/QD-UBND cua Uy ban"

@@ -355,6 +355,7 @@ REPAIRED = [
     ("undiacritised", ("ĐHQG",), "Truong DHQG da ky", "Trường ĐHQG đã ký"),
     ("tesseract-vie", ("Kpă Y Pơn",), "Ông Kpà Y Pon, trưởng thôn", "Ông Kpă Y Pơn, trưởng thôn"),
     ("tesseract-vie", ("Rơ Châm Plưng",), "Bà Rơ Châm Plung đã ký", "Bà Rơ Châm Plưng đã ký"),
+    ("tesseract-vie", ("Ksor H'Blăng",), "Bà Ksor H'Blang đã ký", "Bà Ksor H'Blăng đã ký"),
     ("tesseract-vie", ("ĐCTĐ",), "Ban ĐCTD xã đã họp", "Ban ĐCTĐ xã đã họp"),
     ("tesseract-eng", ("covid-19",), "dich cowid-19 lan rOng", "dịch covid-19 lan rộng"),
     ("tesseract-eng", ("Samsong",), "mua dién thoai Samsomg", "mua điện thoại Samsong"),
@@ -370,6 +371,13 @@ def test_a_garbled_copy_is_repaired_into_a_term(
     assert result.text == expected
     assert _restorer(profile).restore(garbled).text != expected
     assert "restore/dictionary" in {edit.cause for edit in result.edits}
+
+
+def test_an_abbreviation_of_the_user_is_known_in_document_ids() -> None:
+    text = "Uy ban nhan dan xa nhan Cong van sé 12/QD-ĐCTD ngay 5/3/2024"
+    plain = _restorer("tesseract-eng").restore(text).text
+    assert "12/QĐ-ĐCTĐ" not in plain
+    assert "12/QĐ-ĐCTĐ ngày 5/3/2024" in _restorer("tesseract-eng", "ĐCTĐ").restore(text).text
 
 
 def test_a_change_that_needs_no_dictionary_is_not_laid_to_it() -> None:
@@ -390,7 +398,10 @@ def test_a_correct_occurrence_is_never_altered(profile: str, phrase: str) -> Non
     "case", [case for case in HARMLESS if case["kind"] == "clean"], ids=lambda case: case["label"]
 )
 def test_a_dictionary_does_not_touch_other_correct_text(case: dict[str, Any]) -> None:
-    assert _restorer("auto", *NAMES, "Bhăng", "Sarmsong").restore(case["input"]).edits == ()
+    assert (
+        _restorer("auto", *NAMES, "Bhăng", "Sarmsong", "Khu J", "Ŋ").restore(case["input"]).edits
+        == ()
+    )
 
 
 def test_a_lone_word_that_lost_marks_is_not_taken_for_a_term() -> None:

@@ -8,12 +8,13 @@ file or the new one. Whether a target may be overwritten is the caller's matter.
 import os
 import secrets
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from vnrepair.errors import InputError
 
-__all__ = ["write_bytes_atomic", "write_text_atomic"]
+__all__ = ["write_bytes_atomic", "write_pieces_atomic", "write_text_atomic"]
 
 
 def write_text_atomic(path: Path, text: str) -> None:
@@ -47,14 +48,30 @@ def write_bytes_atomic(path: Path, data: bytes) -> None:
         InputError: The file cannot be written there; the message says why.
         BrokenPipeError: The target is a pipe whose reader has gone.
     """
+    write_pieces_atomic(path, (data,))
+
+
+def write_pieces_atomic(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file whole or not at all, piece by piece as they are made.
+
+    Args:
+        path: As of `write_bytes_atomic`.
+        pieces: What it shall hold, one behind the other. Where making one raises, the file stays
+            as it was.
+
+    Raises:
+        InputError: The file cannot be written there; the message says why.
+        BrokenPipeError: The target is a pipe whose reader has gone.
+    """
     try:
         mode = path.stat().st_mode if path.exists() else None
         if mode is not None and stat.S_ISDIR(mode):
             raise InputError(f"{path}: is a folder: name a file in it")
         if mode is not None and not stat.S_ISREG(mode):
-            path.write_bytes(data)  # the path itself: what it leads to may have no name
+            with path.open("wb") as handle:  # the path itself: what it leads to may have no name
+                handle.writelines(pieces)
         else:
-            _replace(path.resolve(), data, None if mode is None else stat.S_IMODE(mode))
+            _replace(path.resolve(), pieces, None if mode is None else stat.S_IMODE(mode))
     except BrokenPipeError:
         raise
     except (OSError, RuntimeError) as error:  # resolve() raises RuntimeError on a loop of links
@@ -62,14 +79,14 @@ def write_bytes_atomic(path: Path, data: bytes) -> None:
         raise InputError(f"{path}: cannot be written ({reason}): name another place") from error
 
 
-def _replace(target: Path, data: bytes, mode: int | None) -> None:
+def _replace(target: Path, pieces: Iterable[bytes], mode: int | None) -> None:
     """Put a new file with this content in the place of the target."""
     temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     # 0o666 less the umask, as any program that makes a file; tempfile would leave 0o600.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as handle:
-            handle.write(data)
+            handle.writelines(pieces)
             handle.flush()
             os.fsync(descriptor)
         if mode is not None:

@@ -23,6 +23,7 @@ from vnrepair.streams import EXIT_BROKEN_PIPE, open_streams, read_stdin, silence
 from vnrepair.terminal import (
     STANDARD_STREAM,
     check_output,
+    is_long,
     make_folder,
     narrate,
     print_error,
@@ -34,6 +35,7 @@ from vnrepair.terminal import (
     record_to_json,
     track,
     write_output,
+    write_pieces,
 )
 
 __all__ = ["app", "main"]
@@ -215,7 +217,8 @@ def restore_command(
     keep_file: KeepFileOption = None,
 ) -> None:
     """Restore garbled or unmarked text to proper Vietnamese."""
-    from vnrepair.restore.restorer import restore_and_explain
+    from vnrepair.document.textfile import read_pieces
+    from vnrepair.restore.restorer import Restorer, restore_and_explain
 
     check_output(output, [file])
     config = _configure(
@@ -226,6 +229,11 @@ def restore_command(
         keep=keep,
         keep_files=keep_file,
     )
+    if is_long(file) and not (as_json or explain or flags):
+        with track("restoring"):
+            blocks = Restorer(config.restore).restore_stream(read_pieces(file))
+            write_pieces((block.text for block in blocks), output)
+        return
     text = read_input(file)
     with track("restoring"):
         result = restore_and_explain(text, config.restore)
@@ -578,6 +586,12 @@ def learn_build_command(
         Path | None,
         typer.Option(metavar="DIR", help="Folder with place_names.tsv and given_names.tsv."),
     ] = None,
+    texts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Clean texts like the documents to repair: they count sixty times."
+        ),
+    ] = None,
     pairs: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Keep the line pairs here; read them when they exist."),
@@ -599,6 +613,7 @@ def learn_build_command(
             corpus,
             out,
             names=names,
+            texts=texts,
             pairs=pairs,
             pages=pages,
             jobs=jobs,

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from vnrepair.atomic import write_text_atomic
+from vnrepair.atomic import write_pieces_atomic, write_text_atomic
 from vnrepair.document.textfile import decode_text, read_text
 from vnrepair.errors import ConfigError
 from vnrepair.records import SCHEMA_VERSION, Repaired
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "STANDARD_STREAM",
     "check_output",
+    "is_long",
     "make_folder",
     "narrate",
     "print_error",
@@ -37,9 +38,13 @@ __all__ = [
     "record_to_json",
     "track",
     "write_output",
+    "write_pieces",
 ]
 
 STANDARD_STREAM = Path("-")
+
+LONG_BYTES = 4_000_000
+"""A thousand pages: longer texts are worked on block by block."""
 
 # /dev/stdout may lead to a file that is appended to: it is written to and never replaced.
 _NAMES_OF_STDOUT = (STANDARD_STREAM, Path("/dev/stdout"))
@@ -57,6 +62,14 @@ def read_input(path: Path) -> str:
     if path == STANDARD_STREAM:
         return decode_text(read_stdin(), "stdin")
     return read_text(path)
+
+
+def is_long(path: Path) -> bool:
+    """Whether an input is a file that is better read piece by piece."""
+    try:
+        return path.is_file() and path.stat().st_size > LONG_BYTES
+    except OSError:
+        return False
 
 
 def check_output(output: Path | None, inputs: Iterable[Path]) -> None:
@@ -116,6 +129,20 @@ def write_output(text: str, output: Path | None) -> None:
         sys.stdout.flush()
     else:
         write_text_atomic(output, text)
+
+
+def write_pieces(pieces: Iterable[str], output: Path | None) -> None:
+    """Write a long result as it is made: its file whole or not at all, or stdout.
+
+    Raises:
+        InputError: The file cannot be written there.
+    """
+    if output is None or output in _NAMES_OF_STDOUT:
+        for piece in pieces:
+            sys.stdout.write(piece)
+        sys.stdout.flush()
+    else:
+        write_pieces_atomic(output, (piece.encode("utf-8") for piece in pieces))
 
 
 def record_to_json(record: object) -> str:

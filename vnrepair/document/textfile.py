@@ -7,12 +7,13 @@ else is guessed: a legacy encoding is named in the error and left to the user to
 import codecs
 import shlex
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 from vnrepair.document.legacy import detect_legacy_encoding
 from vnrepair.errors import TextError
 
-__all__ = ["MAX_TEXT_BYTES", "decode_text", "read_text"]
+__all__ = ["MAX_TEXT_BYTES", "decode_text", "read_pieces", "read_text"]
 
 MAX_TEXT_BYTES = 256 * 1024 * 1024
 """Larger text files are refused; a thousand-page book is about 4 MB."""
@@ -70,6 +71,45 @@ def read_text(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> str:
     if len(data) > max_bytes:
         raise TextError(f"{path}: larger than {max_bytes:,} bytes: split it, or raise the limit")
     return decode_text(data, str(path))
+
+
+def read_pieces(path: Path, *, piece_chars: int = 1 << 20) -> Iterator[str]:
+    """Read a text file piece by piece; what is not plain UTF-8 is read whole.
+
+    Args:
+        path: The file; it is only read.
+        piece_chars: Characters of each piece, > 0.
+
+    Yields:
+        Text with LF line ends, cut anywhere, and not brought to NFC: joined, the pieces are.
+
+    Raises:
+        TextError: As `read_text`, before the first piece.
+    """
+    if not _is_plain_utf8(path, piece_chars):
+        yield read_text(path)
+        return
+    with path.open(encoding="utf-8-sig") as handle:
+        while piece := handle.read(piece_chars):
+            yield piece
+
+
+def _is_plain_utf8(path: Path, piece_chars: int) -> bool:
+    """Whether a whole file decodes and nothing speaks against its being text."""
+    try:
+        with path.open("rb") as raw:
+            start = raw.read(8)
+        if any(start.startswith(signature) for signature, _, _ in _SIGNATURES):
+            return False
+        with path.open(encoding="utf-8-sig") as handle:
+            if path.stat().st_size > MAX_TEXT_BYTES:
+                return False
+            while piece := handle.read(piece_chars):
+                if "\0" in piece:
+                    return False
+    except (OSError, ValueError):  # UnicodeDecodeError is a ValueError
+        return False
+    return True
 
 
 def decode_text(data: bytes, name: str) -> str:

@@ -15,11 +15,14 @@ from pathlib import Path
 
 import numpy as np
 import regex
+from numpy.typing import NDArray
 
 from vnrepair.errors import InputError
 from vnrepair.language.letters import VIETNAMESE_LETTERS, skeleton, strip_tones
+from vnrepair.language.syllables import is_valid_syllable
+from vnrepair.language.tones import fold_tone_style
 from vnrepair.learn.channel import ChannelTables, collect_token_pairs, train_channel
-from vnrepair.learn.corpus import corpus_files, encode_corpus, sample_lines
+from vnrepair.learn.corpus import TokenStream, corpus_files, encode_corpus, sample_lines
 from vnrepair.learn.fonts import find_families
 from vnrepair.learn.ngrams import count_ngrams, estimate
 from vnrepair.learn.pairs import make_pairs, read_pairs, write_pairs
@@ -33,6 +36,9 @@ __all__ = ["build"]
 
 CORPUS_WEIGHTS = {"administrative": 10, "legal_documents": 2, "legal_mixed": 2, "names": 2}
 """What a count in a corpus is worth; the heavy ones are nearest to the documents of users."""
+TEXT_WEIGHT = 30
+"""The same for texts of one's own: they are few, and written because the corpora lack their kind.
+They are counted twice, so that what they say only once is kept as well."""
 PAGE_SHARES = {
     "administrative": 4.0,
     "legal_documents": 4.0,
@@ -69,6 +75,7 @@ def build(
     out: Path,
     *,
     names: Path | None = None,
+    texts: Path | None = None,
     pairs: Path | None = None,
     pages: int = 900,
     jobs: int = 2,
@@ -82,6 +89,8 @@ def build(
         out: Folder for the dictionaries; written whole or not at all, file by file.
         names: Folder with `place_names.tsv` and `given_names.tsv`, and `abbreviations.tsv` where
             there is one, or None.
+        texts: Folder of texts of one's own, files as in `corpus`, or None. They weigh much more,
+            and none of their lines are held out.
         pairs: Table of line pairs that is read instead of rendering pages, where it exists, and
             written where it does not; None keeps no pairs.
         pages: Training pages to render and read, each with both language models.
@@ -97,10 +106,16 @@ def build(
     files = corpus_files(corpus)
     listed = _names(names) if names is not None else []
     say(f"reading {len(files)} corpora")
-    stream = encode_corpus(files, listed, lambda name, lines: say(f"reading {name}: {lines} lines"))
+    own = corpus_files(texts) if texts is not None else ()
+    stream = encode_corpus(
+        files, listed, lambda name, lines: say(f"reading {name}: {lines} lines"), whole=own
+    )
     if not any(len(events) and events.any() for _, events in stream.parts):
         raise InputError(f"{corpus}: its files hold no text outside the held-out share")
-    vocabulary = build_vocabulary(stream, _abbreviations(names) if names is not None else ())
+    own_parts = stream.parts[len(files) : len(files) + len(own)]
+    extra = _syllables(stream, own_parts)
+    extra += _abbreviations(names) if names is not None else []
+    vocabulary = build_vocabulary(stream, extra)
     outputs: dict[str, bytes] = {
         "words.tsv": _words_table(vocabulary),
         "case_transitions.tsv": _table(
@@ -109,10 +124,13 @@ def build(
         ),
         "id_symbols.tsv": _table(("symbol", "count"), _symbols(stream.ids)),
     }
+    # The texts of one's own come behind the corpora, and the names behind them.
     parts = [
         (vocabulary.word_of_type[events], CORPUS_WEIGHTS.get(name, 1))
-        for name, events in stream.parts
+        for name, events in (*stream.parts[: len(files)], *stream.parts[len(files) + len(own) :])
     ]
+    for _, events in own_parts:
+        parts += [(vocabulary.word_of_type[events], TEXT_WEIGHT)] * 2
     events_read = sum(len(ids) for ids, _ in parts)
     del stream
     counts = []
@@ -150,12 +168,13 @@ def build(
     manifest = {
         "format_version": FORMAT_VERSION,
         "command": "vnrepair learn build --corpus DIR --out DIR"
-        f"{' --names DIR' if names else ''} --pages {pages} --seed {seed}",
+        f"{' --names DIR' if names else ''}{' --texts DIR' if texts else ''} --pages {pages} --seed {seed}",
         "corpora": {path.name: _sha256(path.read_bytes()) for path in files},
         "names": {path.name: _sha256(path.read_bytes()) for path in _name_files(names)},
+        "texts": {path.name: _sha256(path.read_bytes()) for path in own},
         "tesseract": engine_version(),
         "fonts": [family.name for family in find_families()],
-        "corpus_weights": CORPUS_WEIGHTS,
+        "corpus_weights": CORPUS_WEIGHTS | ({"texts": 2 * TEXT_WEIGHT} if own else {}),
         "events": events_read,
         "ngrams": sizes,
         "line_pairs": {language: len(found) for language, found in by_language.items()},
@@ -198,6 +217,13 @@ def _name_files(folder: Path | None) -> list[Path]:
     files = [folder / "place_names.tsv", folder / "given_names.tsv"]
     abbreviations = folder / ABBREVIATIONS_FILE
     return [*files, abbreviations] if abbreviations.is_file() else files
+
+
+def _syllables(stream: TokenStream, parts: Sequence[tuple[str, NDArray[np.int32]]]) -> list[str]:
+    """Vietnamese syllables of some parts, which are known however seldom they stand there."""
+    types = {int(event) for _, events in parts for event in np.unique(events)}
+    words = (stream.types[number].lower() for number in sorted(types))
+    return [word for word in words if is_valid_syllable(fold_tone_style(word))]
 
 
 def _abbreviations(folder: Path) -> list[str]:

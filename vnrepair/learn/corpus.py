@@ -131,12 +131,15 @@ def encode_corpus(
     files: Sequence[Path],
     names: Sequence[str] = (),
     progress: Callable[[str, int], None] | None = None,
+    *,
+    whole: Sequence[Path] = (),
 ) -> TokenStream:
     """Count out the training share of a corpus as numbers.
 
     Args:
         files: What `corpus_files` gives.
         names: Names of places and people, which make one more part, called "names".
+        whole: Files of which nothing is held out.
         progress: Called now and then with the file's name and the lines read of it.
 
     Raises:
@@ -144,11 +147,11 @@ def encode_corpus(
     """
     encoder = _Encoder()
     parts: list[tuple[str, NDArray[np.int32]]] = []
-    for path in files:
+    for path in (*files, *whole):
         name = path.name.split(".")[0]
         events = array("i")
         for number, line in enumerate(read_lines(path)):
-            if is_held_out(name, number):
+            if path not in whole and is_held_out(name, number):
                 continue
             events.append(BREAK)
             for chunk in line.split():

@@ -9,8 +9,11 @@ Source:
     Grammar of numbers and symbols: Decree 30/2020/NĐ-CP on clerical work, Annex I and III.
 """
 
+import copy
 import math
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Self
 
 import regex
 
@@ -74,8 +77,20 @@ class IdGrammar:
         self._total = sum(self._counts.values())
         self._cache: dict[tuple[str, str, bool], tuple[str, float]] = {}
 
+    def with_symbols(self, symbols: Iterable[str]) -> Self:
+        """This grammar with symbols of a user's own, each as common as the middle one here."""
+        new = sorted(set(symbols) - self._counts.keys())
+        if not new:
+            return self
+        middle = sorted(self._counts.values() or [MIN_COUNT])[len(self._counts) // 2]
+        extended = copy.copy(self)
+        extended._counts = self._counts | dict.fromkeys(new, middle)
+        extended._total = sum(extended._counts.values())
+        extended._cache = {}
+        return extended
+
     def repair(
-        self, text: str, channel: Channel, min_log_odds: float, *, frees_words: bool = False
+        self, text: str, channel: Channel, min_log_odds: float, *, is_ruined: bool = False
     ) -> list[Edit]:
         """Find the ids of a text and repair their symbols.
 
@@ -83,7 +98,7 @@ class IdGrammar:
             text: NFC text.
             channel: How the text was garbled.
             min_log_odds: Nats by which a listed symbol must beat the observed one.
-            frees_words: Whether the `s6` of `s6181/QD` may be the word `số`.
+            is_ruined: Whether any mark may stand for the slash, and the `s6` of `s6181/QD` for `số`.
 
         Returns:
             One edit per id, in order, also where `before` equals `after`: these spans are ids and
@@ -100,11 +115,11 @@ class IdGrammar:
                 continue
             gap = match["gap"]
             if not {"/", "-"} & set(gap):
-                if text[slice(*spans[0])] not in self._counts:
+                if not is_ruined or text[slice(*spans[0])] not in self._counts:
                     continue
                 gap = regex.sub(r"[\[|{]", "/", gap)
             glued = match["glued"] or ""
-            if glued and frees_words and channel.letter_log_prob(glued, "số") > GLUED_NATS:
+            if glued and is_ruined and channel.letter_log_prob(glued, "số") > GLUED_NATS:
                 glued = "Số" if glued[0] == "S" else "số"
             after, done, odds = glued + match["number"] + gap, spans[0][0], 0.0
             for (a, b), found in zip(spans, repaired, strict=True):

@@ -4,7 +4,6 @@ Slots are made once per distinct word and kept, as a text repeats its words; mis
 together, since the search works on many words at once.
 """
 
-import dataclasses
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -35,6 +34,7 @@ from vnrepair.restore.lexicon import (
 from vnrepair.restore.posterior import Placed
 from vnrepair.restore.profiles import ProfileSettings
 from vnrepair.restore.slots import KeptWord, PairReading, SlotMaker
+from vnrepair.restore.strangers import Strangers, unknown_cost
 from vnrepair.restore.tokenise import Kind, Token, is_roman_number
 
 __all__ = ["LatticeBuilder", "WordSlot"]
@@ -49,19 +49,10 @@ MIN_RUIN_CHARS = 4
 PIECES_KEPT = 3
 PAIRS_KEPT = 6
 MIN_SPLIT_CHARS = 4
-MAX_CACHED = 200_000
+MAX_CACHED = 40_000
 MAX_CODE_DIGITS = 2
 IDENTITY_FLOOR_NATS = -12.0
-OWN_UNKNOWN_NATS = (6.0, 3.5, 2.2)
-"""The least that keeping an unknown word costs beside a word of the user's own, as
-`ProfileSettings.unknown_nats`: what a word is worth that is spelt letter by letter."""
 FIGURE_NATS = -2.3  # one digit of ten
-MIXED_CASE_NATS = 4.0
-MARKED_FACTOR, STRAY_FACTOR = 1.8, 3.0
-"""What a marked letter, or no letter, costs in an unknown word beside a plain letter."""
-MIN_FOREIGN_CHARS, FOREIGN_NATS = 4, 12.0
-"""From so many letters on, what it costs to see one foreign word in another: engines that know
-English read such words well, and most of them are in no lexicon of Vietnamese."""
 _INNER = frozenset(",.;:'’*_~")
 
 _KEPT_WORD = {
@@ -117,11 +108,7 @@ class LatticeBuilder:
         self._maker = SlotMaker(lexicon, model, settings.weights, max_candidates)
         self._search = CandidateSearch(lexicon, channel)
         self._ruin_search: CandidateSearch | None = None
-        self._is_foreign = np.array(
-            [word.isascii() and word not in lexicon.bare_syllables for word in lexicon.words]
-        )
-        self._is_foreign[first_own:] = False
-        self._first_own = first_own
+        self._strangers = Strangers(lexicon, settings.unknown_nats, first_own)
         # Whole tokens get the wide search, parts and joins the narrow one: never the other's.
         self._found: dict[str, Candidates] = {}
         self._glimpsed: dict[str, Candidates] = {}
@@ -215,16 +202,6 @@ class LatticeBuilder:
             self._ruin_search = CandidateSearch(self._lexicon, ruin_channel(self.channel))
         return self._ruin_search.search(words)
 
-    def _doubt_foreign(self, observed: str, found: Candidates) -> Candidates:
-        """Make it unlikely that one foreign word is the ruin of another."""
-        plain = observed.lower()
-        is_plain = observed.isascii() and observed.isalpha() and not observed.isupper()
-        if len(plain) < MIN_FOREIGN_CHARS or not is_plain or plain in self._lexicon.bare_syllables:
-            return found
-        cost = np.where(self._is_foreign[found.words], np.float32(FOREIGN_NATS), np.float32(0.0))
-        cost[found.words == self._lexicon.index.get(plain, -1)] = 0.0
-        return dataclasses.replace(found, log_channel=found.log_channel - cost)
-
     def _is_poor(self, text: str) -> bool:
         if not self._settings.repairs_codes:
             return False
@@ -253,7 +230,7 @@ class LatticeBuilder:
     def _make_searched(self, keys: Sequence[tuple[str, Kind]]) -> None:
         """Make the slots of words for which candidates were looked up."""
         words = [self._fold(text) for text, _ in keys]
-        found = [self._doubt_foreign(word, self._found[word]) for word in words]
+        found = [self._strangers.weigh(word, self._found[word]) for word in words]
         poor = [self._is_poor(text) for text, _ in keys]
         kept: list[KeptWord] = []
         pairs: list[Sequence[PairReading]] = []
@@ -266,23 +243,14 @@ class LatticeBuilder:
                 kept.append(KeptWord(_KEPT_WORD.get(kind, UNKNOWN_WORD), OTHER))
             splits = is_poor and len(folded) >= MIN_SPLIT_CHARS
             pairs.append(self._pairs(folded) if splits else ())
-
-        def cost(row: int) -> float:
-            has_own = bool((found[row].words >= self._first_own).any())
-            return self._keep_cost(words[row], keys[row][1], has_own=has_own)
-
-        slots = self._maker.make(found, pairs, kept, cost)
+        slots = self._maker.make(
+            found, pairs, kept, lambda row: self._keep_cost(words[row], keys[row][1])
+        )
         for (text, kind), slot, is_poor in zip(keys, slots, poor, strict=True):
             self._slots[text, kind] = WordSlot(slot, 0, text, is_poor)
 
-    def _keep_cost(self, folded: str, kind: Kind, *, has_own: bool) -> float:
-        """Log P of the observed word as one that the lexicon does not hold in this case.
-
-        Args:
-            folded: The observed word.
-            kind: Of its token.
-            has_own: Whether a word of the user's own may have come out so.
-        """
+    def _keep_cost(self, folded: str, kind: Kind) -> float:
+        """Log P of the observed word as one that the lexicon does not hold in this case."""
         if kind is Kind.WORD and folded.lower() in self._lexicon.index:
             own = self.channel.letter_log_prob(folded, folded)
             return max(own, IDENTITY_FLOOR_NATS)
@@ -291,18 +259,7 @@ class LatticeBuilder:
         if kind is not Kind.WORD:
             base, each = self._settings.code_nats
             return -(base + each * len(folded))
-        lower, capital, each = self._settings.unknown_nats
-        if has_own:
-            # Where unknown words are kept at next to no cost, none would become one of the user's.
-            lower, capital, each = map(max, self._settings.unknown_nats, OWN_UNKNOWN_NATS)
-        base = capital if folded[:1].isupper() else lower
-        if case_pattern(folded) == OTHER:
-            base += MIXED_CASE_NATS
-        plain = sum(c.isascii() and c.isalpha() for c in folded)
-        marked = sum(not c.isascii() and c.isalpha() for c in folded)
-        stray = len(folded) - plain - marked
-        # Names and foreign words are spelt with plain letters; what is not was hardly meant.
-        return -(base + each * (plain + MARKED_FACTOR * marked + STRAY_FACTOR * stray))
+        return unknown_cost(folded, self._settings.unknown_nats)
 
     def _pairs(self, folded: str) -> list[PairReading]:
         """Readings of one observed word as two words that were glued together."""
@@ -313,7 +270,10 @@ class LatticeBuilder:
                     # A candidate has one case: `GlobalGAP` is no `Global` glued to `gặp`.
                     if other.pattern != LOWER and not one.pattern == other.pattern == UPPER:
                         continue
-                    if self._is_foreign[one.word] and self._is_foreign[other.word]:
+                    if (
+                        self._strangers.is_foreign[one.word]
+                        and self._strangers.is_foreign[other.word]
+                    ):
                         continue  # `classroom` is a word of another language
                     local = one.local + other.local
                     rank = local + 0.5 * (one.commonness + other.commonness)

@@ -11,7 +11,6 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
@@ -19,16 +18,17 @@ from vnrepair.config import DEFAULTS, RestoreConfig
 from vnrepair.errors import ConfigError
 from vnrepair.records import Edit, Reading, Repaired, apply_edits, output_spans
 from vnrepair.restore.adapt import build_cache
+from vnrepair.restore.blocks import Block, cut, cut_stream, look_ahead, shift
 from vnrepair.restore.calibration import Outcome
 from vnrepair.restore.decisions import Decisions, decide
-from vnrepair.restore.decode import Path as BestPath
-from vnrepair.restore.decode import decode
+from vnrepair.restore.decode import decode_all
 from vnrepair.restore.explain import Explainer, doubtful_ids
 from vnrepair.restore.gaps import gap_edits
 from vnrepair.restore.lattice import LatticeBuilder
 from vnrepair.restore.lexicon import find_dictionaries
 from vnrepair.restore.models import Models, load_models
 from vnrepair.restore.numerals import item_edits, numeral_edits
+from vnrepair.restore.paths import pack
 from vnrepair.restore.posterior import Judgements, judge, scores_without_context
 from vnrepair.restore.profiles import (
     ProfileSettings,
@@ -36,7 +36,7 @@ from vnrepair.restore.profiles import (
     for_half_marked,
     share_of_lost_marks,
 )
-from vnrepair.restore.segments import Chosen, Segment, choices_of, divide, make_segment
+from vnrepair.restore.segments import Chosen, Segment, choices_in, divide, make_segment
 from vnrepair.restore.stray_marks import (
     as_figure,
     is_fixed,
@@ -45,7 +45,7 @@ from vnrepair.restore.stray_marks import (
 )
 from vnrepair.restore.term_files import gather_terms
 from vnrepair.restore.term_spans import TermFinder, keep_tokens, spans_inside, without_touching
-from vnrepair.restore.tokenise import Kind, Token, ends_sentence, tokenise
+from vnrepair.restore.tokenise import Kind, Token, ends_sentence
 from vnrepair.restore.user_dictionary import add_terms
 
 __all__ = ["Restorer", "n_best", "restore", "restore_and_explain"]
@@ -61,11 +61,9 @@ MAX_STRANGE_SHARE = 0.4
 FLAG_ALTERNATIVES = 4
 """Readings that a flag offers a person, the choice included."""
 
-_Spanned = TypeVar("_Spanned", Edit, Reading)
-
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class _Found:
     """What was made of a piece of text; spans count from its start."""
 
     edits: list[Edit]
@@ -94,6 +92,7 @@ class Restorer:
         model = self._models.language_model
         self._user = add_terms(gather_terms(config), self._models.lexicon, model)
         self._lexicon, self._model = self._user.lexicon, self._user.model
+        self._ids = self._models.ids.with_symbols(self._user.symbols)
         self._kept = TermFinder((*config.keep, *self._user.fixed))
         self._builders: dict[str, LatticeBuilder] = {}
         self._lock = threading.Lock()  # the builders keep what they have made
@@ -131,28 +130,20 @@ class Restorer:
     def _run(self, text: str, n: int) -> tuple[Repaired, list[Reading]]:
         """Restore a text; where `n` is not 0, with the readings of all its words."""
         source = unicodedata.normalize("NFC", text)
-        profile, reason = self.config.profile, "asked for"
-        sample = list(tokenise(source[:DETECTION_CHARS]))
-        if profile == "auto":
-            profile, reason = detect_profile(
-                sample, self._lexicon.bare_syllables, self._lexicon.index
-            )
-        settings = self._settings(profile)
-        if profile == "undiacritised":
-            lost = share_of_lost_marks(sample, self._lexicon.bare_syllables, self._lexicon.index)
-            settings = for_half_marked(settings, lost)
+        kept = self._kept.find(source)
+        sample, blocks = look_ahead(cut(source, self.config.block_chars), DETECTION_CHARS)
+        profile, reason, settings = self._choose_profile(sample)
         edits: list[Edit] = []
         flags: list[Reading] = []
         readings: list[Reading] = []
         log_prob = 0.0
-        kept = self._kept.find(source)
-        for start, text_of_block in _blocks(source, self.config.block_chars):
-            inside = spans_inside(kept, start, start + len(text_of_block))
-            block = self._restore_block(text_of_block, profile, settings, n, inside)
-            log_prob += block.log_prob
-            edits += _shift(block.edits, start)
-            flags += _shift(block.flags, start)
-            readings += _shift(block.readings, start)
+        for block in blocks:
+            inside = spans_inside(kept, block.start, block.start + len(block.text))
+            found = self._restore_block(block, profile, settings, n, inside)
+            log_prob += found.log_prob
+            edits += shift(found.edits, block.start)
+            flags += shift(found.flags, block.start)
+            readings += shift(found.readings, block.start)
         restored = apply_edits(source, edits)
         repaired = Repaired(
             restored,
@@ -165,32 +156,66 @@ class Restorer:
         )
         return repaired, list(_locate(readings, edits, restored))
 
+    def restore_stream(self, pieces: Iterable[str]) -> Iterator[Repaired]:
+        """Repair a text that is too long to be held at once, in memory that does not grow with it.
+
+        Args:
+            pieces: The text, cut anywhere; together they are what `restore` takes.
+
+        Yields:
+            Results of consecutive blocks; `source` and `text` are those of the block, and so are
+            the places of edits and flags. Joined, the texts are what `restore` gives, but for
+            terms to keep that lie across the end of a block.
+        """
+        blocks = cut_stream(pieces, self.config.block_chars)
+        sample, blocks = look_ahead(blocks, DETECTION_CHARS)
+        profile, reason, settings = self._choose_profile(sample)
+        for block in blocks:
+            kept = list(self._kept.find(block.text))
+            found = self._restore_block(block, profile, settings, 0, kept)
+            text, edits = apply_edits(block.text, found.edits), tuple(found.edits)
+            flags = tuple(_locate(found.flags, edits, text))
+            yield Repaired(text, edits, found.log_prob, profile, reason, block.text, flags)
+
+    def _choose_profile(self, sample: list[Token]) -> tuple[str, str, ProfileSettings]:
+        """The profile of a text by its beginning, the reason for it, and its settings."""
+        profile, reason = self.config.profile, "asked for"
+        lexicon = self._lexicon
+        if profile == "auto":
+            profile, reason = detect_profile(sample, lexicon.bare_syllables, lexicon.index)
+        settings = self._settings(profile)
+        if profile == "undiacritised":
+            lost = share_of_lost_marks(sample, lexicon.bare_syllables, lexicon.index)
+            settings = for_half_marked(settings, lost)
+        return profile, reason, settings
+
     def __reduce__(self) -> tuple[Callable[[RestoreConfig], "Restorer"], tuple[RestoreConfig]]:
         """Pickle as the options; the other process loads the models itself, unless given some."""
         return functools.partial(Restorer, models=self._given), (self.config,)
 
     def _restore_block(
         self,
-        source: str,
+        block: Block,
         profile: str,
         settings: ProfileSettings,
         n: int,
         kept: list[tuple[int, int]],
-    ) -> _Block:
+    ) -> _Found:
         """Restore one block, whose edits come in order; what lies in `kept` stays as it is."""
+        source = block.text
         builder = self._builder(profile, settings)
-        tokens = list(keep_tokens(tokenise(source), kept))
+        tokens = list(keep_tokens(block.tokens, kept))
         addresses = [token for token in tokens if token.kind is Kind.ADDRESS]
         id_odds = max(settings.min_id_odds, self.config.min_log_odds or 0.0)
         ids = [
             edit
-            for edit in self._models.ids.repair(
-                source, builder.channel, id_odds, frees_words=settings.repairs_codes
+            for edit in self._ids.repair(
+                source, builder.channel, id_odds, is_ruined=settings.repairs_codes
             )
             if not any(token.start <= edit.start < token.end for token in addresses)
         ]
         # Offices without end have symbols of their own; only the English model ruins most of them.
-        is_known = self._models.ids.knows if settings.repairs_codes else bool
+        is_known = self._ids.knows if settings.repairs_codes else bool
         unsure = doubtful_ids(ids, tokens, is_known)
         if settings.repairs_codes:
             counted = numeral_edits(source) + item_edits(source)
@@ -199,7 +224,7 @@ class Restorer:
         edits = [edit for edit in ids if edit.before != edit.after]
         with self._lock:
             segments = self._segments(tokens, taken, builder, settings)
-        paths, chosen, judgements = self._decode(segments, settings)
+        log_prob, chosen, judgements = self._decode(segments, settings)
         decisions = decide(chosen, judgements, settings, profile, self._user.first_new)
         explainer = Explainer(
             source,
@@ -221,8 +246,7 @@ class Restorer:
         if n:
             words = np.flatnonzero(decisions.is_word).tolist()
             readings = sorted(explainer.readings(words, n) + unsure, key=_start)
-        log_prob = sum(path.log_prob for path in paths)
-        return _Block(edits, sorted(flags, key=_start), readings, log_prob)
+        return _Found(edits, sorted(flags, key=_start), readings, log_prob)
 
     def _doubtful(self, decisions: Decisions) -> list[int]:
         """The rows of words that a person should look at."""
@@ -305,16 +329,19 @@ class Restorer:
 
     def _decode(
         self, segments: list[Segment], settings: ProfileSettings
-    ) -> tuple[list[BestPath], Chosen, Judgements]:
-        """Decode twice: the second time with what the first found the document to say."""
-        lattices = [segment.sentence for segment in segments]
+    ) -> tuple[float, Chosen, Judgements]:
+        """Decode twice: the second time with what the first found the document to say.
+
+        Returns:
+            Log P of the best hypotheses, nats; what they chose, and how surely.
+        """
+        lattices = pack([segment.sentence for segment in segments])
         lexicon, model, weights = self._lexicon, self._model, settings.weights
+        width = self.config.beam or settings.beam
         cache = self._user.adapt(None)
         for is_last in (not settings.adapts, True):
-            paths = decode(
-                lattices, lexicon, model, weights, self.config.beam or settings.beam, cache
-            )
-            chosen = choices_of(segments, paths)
+            decoded = decode_all(lattices, lexicon, model, weights, width, cache)
+            chosen = choices_in(segments, lattices, decoded)
             judgements = judge(chosen.placed, lexicon, model, weights, cache)
             is_short = len(chosen.position) < MIN_ADAPTED_WORDS
             if is_last or is_short:
@@ -323,7 +350,7 @@ class Restorer:
             if found is None:
                 break
             cache = self._user.adapt(found)
-        return paths, chosen, judgements
+        return float(decoded.log_probs.sum()), chosen, judgements
 
 
 def _start(record: Edit | Reading) -> int:
@@ -347,13 +374,6 @@ def _neighbours(
             yield (chosen.token(row - 1), int(last)), (token, int(words[own]))
 
 
-def _shift(records: list[_Spanned], by: int) -> Iterable[_Spanned]:
-    """Records of a block with spans that count from the start of the text."""
-    if not by:
-        return records
-    return (dataclasses.replace(r, start=r.start + by, end=r.end + by) for r in records)
-
-
 def _locate(readings: Sequence[Reading], edits: Sequence[Edit], text: str) -> Iterator[Reading]:
     """Readings with their places in the output, and as they stand there."""
     spans = output_spans(edits, ((reading.start, reading.end) for reading in readings))
@@ -369,22 +389,6 @@ def _locate(readings: Sequence[Reading], edits: Sequence[Edit], text: str) -> It
             output_start=start,
             output_end=end,
         )
-
-
-def _blocks(source: str, size: int) -> Iterator[tuple[int, str]]:
-    """Pieces of a text with their offsets, cut behind a line end, else a blank, else anywhere."""
-    start = 0
-    while len(source) - start > size:
-        end = start + size
-        for mark in ("\n", " "):
-            found = source.rfind(mark, start, end)
-            if found > start:
-                end = found + 1
-                break
-        yield start, source[start:end]
-        start = end
-    if start < len(source):
-        yield start, source[start:]
 
 
 @functools.lru_cache(maxsize=8)

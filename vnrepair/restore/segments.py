@@ -199,6 +199,8 @@ def make_segment(tokens: list[Token], builder: LatticeBuilder) -> Segment:
     slots = tuple(builder.slot(token) for token in tokens)
     joins: dict[int, WordSlot] = {}
     for position in range(1, len(tokens)):
+        if not (slots[position - 1].is_poor or slots[position].is_poor):
+            continue  # the commonest case by far
         joined = builder.joined(tokens[position - 1], tokens[position])
         if joined is not None:
             joins[position] = joined

@@ -73,6 +73,8 @@ class TermFinder:
                 continue
             for length in self._lengths.get(piece.group(), ()):
                 end = start + length
+                if end > len(plain):
+                    continue  # a shorter slice may be another term
                 if plain[start:end] in self._terms and not _INNER_END.match(plain, end):
                     yield start, end
                     done = end

@@ -47,6 +47,8 @@ class Kind(Enum):
     KEPT = "kept"  # a word that the user asked to leave as it is
     FIGURE = "figure"  # a lone digit among words, which OCR may have made of a short word
 
+    __hash__ = object.__hash__  # each member is one object, and tokens are looked up by it
+
 
 @dataclass(frozen=True, slots=True)
 class Token:

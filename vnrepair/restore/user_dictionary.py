@@ -39,7 +39,8 @@ from vnrepair.restore.language_model import (
     UNKNOWN_WORD,
     NgramLanguageModel,
 )
-from vnrepair.restore.lexicon import LOWER, OTHER, PATTERNS, TITLE, UPPER, Lexicon, case_pattern
+from vnrepair.restore.lexicon import UPPER, Lexicon, case_pattern
+from vnrepair.restore.more_words import extend_lexicon
 from vnrepair.restore.posterior import Placed
 from vnrepair.restore.tokenise import Kind, Token, tokenise
 
@@ -56,17 +57,6 @@ INNER_SHARE = 0.01
 """How often a term goes without its first words; not 0, as the cache takes a word that it never
 holds alone to stand in no pair either."""
 
-# P(pattern) of a new word that was given in lower case, with a capital, in capitals, or mixed.
-# The writing of a mixed one holds its capitals, so the patterns stand for it as it is.
-_CASES = {
-    LOWER: np.log([0.80, 0.16, 0.03, 0.01]),
-    TITLE: np.log([0.02, 0.90, 0.07, 0.01]),
-    UPPER: np.log([0.01, 0.02, 0.96, 0.01]),
-}
-_MIXED_CAPITAL = np.log([0.01, 0.97, 0.01, 0.01])
-_MIXED_SMALL = np.log([0.97, 1e-9, 0.02, 0.01])
-_STARTING = np.log([0.05, 0.91, 0.03, 0.01])
-"""The same of a lower-case word at the start of a sentence."""
 _KEPT_WORDS = {Kind.NUMBER: NUMBER_WORD, Kind.DOCUMENT_ID: CODE_WORD, Kind.ADDRESS: CODE_WORD}
 
 
@@ -82,6 +72,7 @@ class UserModels:
         fixed: Terms that are left alone where they stand as given. Not among them are lone words
             that others may look like when their marks are lost, such as `Nam`.
         first_new: Number of the first word that the lexicon did not hold.
+        symbols: Terms that are one word in capitals, which may stand in document ids.
     """
 
     lexicon: Lexicon
@@ -89,6 +80,7 @@ class UserModels:
     prior: DocumentCache | None
     fixed: tuple[str, ...]
     first_new: int
+    symbols: tuple[str, ...] = ()
 
     def extend_channel(self, channel: Channel) -> Channel:
         """A channel that knows the letters of new words; those it did not come out as they are."""
@@ -159,7 +151,7 @@ def add_terms(terms: Sequence[Term], lexicon: Lexicon, model: NgramLanguageModel
     masses = weights * min(ORDINARY, MAX_MASS / weights.sum())
     rows = _expected_counts(sequences, masses, len(index))
     return UserModels(
-        _extend_lexicon(lexicon, index, news, rows[len(lexicon.words) :], _bare_words(divided)),
+        extend_lexicon(lexicon, index, news, rows[len(lexicon.words) :], _bare_words(divided)),
         _extend_model(model, rows[len(lexicon.words) :]),
         _make_prior(sequences, masses, model, rows),
         tuple(
@@ -168,6 +160,11 @@ def add_terms(terms: Sequence[Term], lexicon: Lexicon, model: NgramLanguageModel
             if _is_distinctive(tokens, lexicon)
         ),
         len(lexicon.words),
+        tuple(
+            tokens[0].text
+            for tokens in divided
+            if len(tokens) == 1 and case_pattern(tokens[0].text) == UPPER
+        ),
     )
 
 
@@ -285,76 +282,3 @@ def _bare_words(divided: Iterable[Sequence[Token]]) -> set[str]:
     """Words that a reader could meet without their marks; a brand in plain letters is none."""
     forms = {_form(token.text) for tokens in divided for token in tokens}
     return {skeleton(word) for word in forms if is_valid_syllable(word) or not word.isascii()}
-
-
-def _extend_lexicon(
-    lexicon: Lexicon,
-    index: dict[str, int],
-    news: dict[str, str],
-    counts: NDArray[np.float64],
-    bare: set[str],
-) -> Lexicon:
-    """The lexicon with new words behind its own; none of its numbers changes."""
-    letters, children, word_at = _extend_tree(lexicon, index, news)
-    rows = [_log_case(writing) for writing in news.values()]
-    log_case = np.array(rows, dtype=np.float32).reshape(len(rows), 2, PATTERNS).transpose(1, 0, 2)
-    return dataclasses.replace(
-        lexicon,
-        words=lexicon.words + tuple(news),
-        index=index,
-        writing=lexicon.writing
-        | {word: text for word, text in news.items() if _is_own(word, text)},
-        counts=np.concatenate(
-            (lexicon.counts, np.ceil(counts * lexicon.counts.sum()).astype(np.int64))
-        ),
-        log_case=np.ascontiguousarray(np.concatenate((lexicon.log_case, log_case), axis=1)),
-        letters=letters,
-        children=children,
-        word_at=word_at,
-        bare_syllables=lexicon.bare_syllables | bare,
-    )
-
-
-def _is_own(word: str, text: str) -> bool:
-    """Whether case patterns alone do not make the writing of a word from it."""
-    return case_pattern(text) == OTHER or text.lower() != word
-
-
-def _log_case(writing: str) -> NDArray[np.float64]:
-    """Log P(pattern) of a new word inside a sentence and at its start, shape (2, 4)."""
-    pattern = case_pattern(writing)
-    if pattern == OTHER:
-        row = _MIXED_CAPITAL if writing[:1].isupper() else _MIXED_SMALL
-        return np.stack((row, row))
-    return np.stack((_CASES[pattern], _STARTING if pattern == LOWER else _CASES[pattern]))
-
-
-def _extend_tree(
-    lexicon: Lexicon, index: dict[str, int], news: Iterable[str]
-) -> tuple[str, NDArray[np.int32], NDArray[np.int32]]:
-    """Letters, children and words of the tree with branches for new words."""
-    seen = set(lexicon.letters)
-    letters = lexicon.letters + "".join(sorted({c for word in news for c in word} - seen))
-    number = {letter: place for place, letter in enumerate(letters)}
-    nodes = len(lexicon.children)
-    grown: dict[tuple[int, int], int] = {}
-    ends: list[tuple[int, int]] = []
-    old_letters = lexicon.children.shape[1]
-    for word in news:
-        node = 0
-        for letter in word:
-            edge = node, number[letter]
-            known = node < nodes and edge[1] < old_letters
-            child = int(lexicon.children[edge]) if known else -1
-            node = child if child >= 0 else grown.setdefault(edge, nodes + len(grown))
-        ends.append((node, index[word]))
-    size = nodes + len(grown)
-    children = np.full((size, max(len(letters), 1)), -1, dtype=np.int32)
-    children[:nodes, :old_letters] = lexicon.children
-    word_at = np.full(size, -1, dtype=np.int32)
-    word_at[:nodes] = lexicon.word_at
-    for (node, place), child in grown.items():
-        children[node, place] = child
-    for node, word_number in ends:
-        word_at[node] = word_number
-    return letters, children, word_at
