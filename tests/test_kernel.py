@@ -146,7 +146,7 @@ def _search_both(profile: str, observed: list[str], limits: tuple[float, int]) -
     rows = tables.prepare(observed)
     compiled = kernel.search(
         _lay_out(tables),
-        (rows.lengths, rows.codes, rows.bounds),
+        (rows.lengths, rows.codes, rows.bounds, rows.case_bounds),
         (rows.seen_edges, rows.seen_words, rows.seen_patterns, rows.seen_mass),
         limits,
         tables.word_share,
@@ -330,7 +330,7 @@ def test_a_long_observed_word_is_refused() -> None:
     with pytest.raises(ValueError, match="lengths"):
         kernel.search(
             _lay_out(_tables("tesseract-eng")),
-            (rows.lengths, rows.codes, rows.bounds),
+            (rows.lengths, rows.codes, rows.bounds, rows.case_bounds),
             (rows.seen_edges, rows.seen_words, rows.seen_patterns, rows.seen_mass),
             (5.0, 10),
             0.5,

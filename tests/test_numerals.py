@@ -62,11 +62,30 @@ def test_edits_of_numerals_fit_and_do_not_overlap(text: str) -> None:
 
 def test_a_second_point_d_is_the_point_that_lost_its_stroke() -> None:
     text = "c) Mot\nd) Hai\nd) Ba\ne) Bon"
-    assert item_edits(text) == [Edit(14, 15, "d", "đ", "restore/numeral")]
+    assert item_edits(text) == [Edit(14, 16, "d)", "đ)", "restore/numeral")]
 
 
 @pytest.mark.parametrize(
-    "text", ["c) Mot\nd) Hai\ne) Ba", "d) Hai\nđ) Ba\ne) Bon", "d) Hai\nc) Mot\nd) Hai"]
+    ("observed", "meant"),
+    [
+        ("a) Mot\nb} Hai\n©) Ba", "a) Mot\nb) Hai\nc) Ba"),
+        ("3. Mot\n4, Hai\n5. Ba", "3. Mot\n4. Hai\n5. Ba"),
+    ],
+)
+def test_marks_behind_what_counts_are_those_of_the_list(observed: str, meant: str) -> None:
+    assert apply_edits(observed, item_edits(observed)) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tai khoan 3,\n4, Dieu 7",
+        "2. Mot\n4, Hai",
+        "(a} va [b]",
+        "c) Mot\nd) Hai\ne) Ba",
+        "d) Hai\nđ) Ba\ne) Bon",
+        "d) Hai\nc) Mot\nd) Hai",
+    ],
 )
 def test_points_in_order_stay(text: str) -> None:
     assert item_edits(text) == []

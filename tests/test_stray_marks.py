@@ -76,6 +76,17 @@ def test_a_question_mark_that_ends_nothing_belongs_to_the_word(text: str, first:
     assert with_false_ending(one, other).text == first
 
 
+def test_a_reading_that_is_known_is_one_word_before_a_capital_too() -> None:
+    one, other, *_ = tokenise("ct? Luat")
+    assert with_false_ending(one, other) == one
+    assert with_false_ending(one, other, {"ct?"}).text == "ct?"
+
+
+def test_an_exclamation_mark_among_capitals_is_a_stroke() -> None:
+    one, other, *_ = tokenise("TA! CHINH")
+    assert with_false_ending(one, other).text == "TA!"
+
+
 @pytest.mark.parametrize("text", ["viec gi? Toi", "viec gi?” Toi", "viec gi?\ntoi"])
 def test_a_question_mark_that_ends_something_stays_behind(text: str) -> None:
     _, one, other, *_ = tokenise(text)
@@ -88,7 +99,9 @@ def test_a_question_mark_that_ends_something_stays_behind(text: str) -> None:
         ("nha 6 va", Kind.FIGURE),
         ("nha 6, cong", Kind.FIGURE),
         ("khoan 2, Dieu", Kind.NUMBER),
-        ("nha 6. Cong", Kind.NUMBER),
+        ("nha 6. Cong", Kind.FIGURE),
+        ("nha 6) Cong", Kind.NUMBER),
+        ("nha 7. Cong", Kind.NUMBER),
         ("khoan 12 Dieu", Kind.NUMBER),
     ],
 )

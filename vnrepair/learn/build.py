@@ -6,29 +6,26 @@ corpora, fonts and Tesseract give the same bytes.
 
 import hashlib
 import json
-import math
 import os
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import regex
 from numpy.typing import NDArray
 
 from vnrepair.errors import InputError
-from vnrepair.language.letters import VIETNAMESE_LETTERS, skeleton, strip_tones
 from vnrepair.language.syllables import is_valid_syllable
 from vnrepair.language.tones import fold_tone_style
-from vnrepair.learn.channel import ChannelTables, collect_token_pairs, train_channel
+from vnrepair.learn.channel import collect_token_pairs, train_channel
 from vnrepair.learn.corpus import TokenStream, corpus_files, encode_corpus, sample_lines
 from vnrepair.learn.fonts import find_families
-from vnrepair.learn.ngrams import count_ngrams, estimate
+from vnrepair.learn.ngrams import NgramCounts, count_ngrams, estimate
 from vnrepair.learn.pairs import make_pairs, read_pairs, write_pairs
+from vnrepair.learn.tables import bare_channel_tables, channel_tables, word_tables
 from vnrepair.learn.vocabulary import Vocabulary, build_vocabulary
 from vnrepair.restore.arrays import pack_arrays
-from vnrepair.restore.language_model import SPECIAL_WORDS, START_WORD, pack_language_model
+from vnrepair.restore.language_model import START_WORD, pack_language_model
 from vnrepair.restore.manifest import FORMAT_VERSION, LANGUAGE_MODEL_FILE
 from vnrepair.scan.ocr import engine_version
 
@@ -39,6 +36,8 @@ CORPUS_WEIGHTS = {"administrative": 10, "legal_documents": 2, "legal_mixed": 2, 
 TEXT_WEIGHT = 30
 """The same for texts of one's own: they are few, and written because the corpora lack their kind.
 They are counted twice, so that what they say only once is kept as well."""
+TEXT_WEIGHTS: dict[str, int] = {}
+"""Other weights than that, by name of the file."""
 PAGE_SHARES = {
     "administrative": 4.0,
     "legal_documents": 4.0,
@@ -56,16 +55,6 @@ MIN_RAW = (1, 2, 2, 2)
 BUDGET = (0, 1_200_000, 4_200_000, 3_000_000)
 ABBREVIATIONS_FILE = "abbreviations.tsv"
 MIN_ABBREVIATION_CHARS = 3
-MAX_LETTER_EMISSIONS = 300
-MIN_WORD_PAIR = 2
-MIN_SYMBOL = 3
-KNOWN_SYMBOLS = (
-    "TTg NQ QĐ CT QC QyĐ TC TB HD CTr KH PA ĐA DA BC BB TTr HĐ CV CĐ BGN BTT GUQ GM GGT GNP PG "
-    "PC PB UBND HĐND KL TU ĐU HU TW BTV BCĐ BTG BDV MTTQ UBMTTQ ĐTN LĐLĐ CCB HND HPN VP"
-)
-"""Symbols of kinds and bodies: Annex III of Decree 30/2020/NĐ-CP, and those of party bodies and
-mass organisations, which the counted texts hardly hold."""
-_LISTED_SYMBOLS = frozenset(KNOWN_SYMBOLS.split())
 
 Progress = Callable[[str], None]
 
@@ -112,72 +101,35 @@ def build(
     )
     if not any(len(events) and events.any() for _, events in stream.parts):
         raise InputError(f"{corpus}: its files hold no text outside the held-out share")
-    own_parts = stream.parts[len(files) : len(files) + len(own)]
-    extra = _syllables(stream, own_parts)
+    extra = _syllables(stream, own)
     extra += _abbreviations(names) if names is not None else []
     vocabulary = build_vocabulary(stream, extra)
-    outputs: dict[str, bytes] = {
-        "words.tsv": _words_table(vocabulary),
-        "case_transitions.tsv": _table(
-            ("before", "pattern", "count"),
-            ((b, p, int(n)) for (b, p), n in np.ndenumerate(vocabulary.transitions)),
-        ),
-        "id_symbols.tsv": _table(("symbol", "count"), _symbols(stream.ids)),
-    }
-    # The texts of one's own come behind the corpora, and the names behind them.
-    parts = [
-        (vocabulary.word_of_type[events], CORPUS_WEIGHTS.get(name, 1))
-        for name, events in (*stream.parts[: len(files)], *stream.parts[len(files) + len(own) :])
-    ]
-    for _, events in own_parts:
-        parts += [(vocabulary.word_of_type[events], TEXT_WEIGHT)] * 2
-    events_read = sum(len(ids) for ids, _ in parts)
+    outputs = word_tables(vocabulary, stream.ids)
+    events_read = sum(len(events) for _, events in stream.parts)
+    outputs[LANGUAGE_MODEL_FILE], sizes = _language_model(stream, vocabulary, own, say)
     del stream
-    counts = []
-    for order in range(1, len(BUDGET) + 1):
-        say(f"counting {order}-grams")
-        counts.append(count_ngrams(parts, order, START_WORD))
-    models = estimate(counts, len(vocabulary.words), START_WORD, MIN_RAW, BUDGET, say)
-    sizes = [len(model.keys) for model in models]
-    say("packing the language model")
-    arrays = pack_language_model([(m.keys, m.log_prob, m.log_backoff) for m in models])
-    outputs[LANGUAGE_MODEL_FILE] = pack_arrays(arrays, {"ngrams": sizes})
-    del counts, models, arrays, parts
-    if pairs is None or not pairs.exists():
-        lines = sample_lines(files, PAGE_SHARES, pages * LINES_PER_PAGE, seed, held_out=False)
-        say(f"rendering and reading {pages} pages")
-        made = make_pairs(lines, ("eng", "vie"), seed, jobs, pages=pages)
-        if pairs is not None:
-            write_pairs(made, pairs)
-            made = read_pairs(pairs)
-    else:
-        made = read_pairs(pairs)
-    by_language: dict[str, list[tuple[str, str]]] = {"eng": [], "vie": []}
-    for number, pair in enumerate(made):
-        if pair.language not in by_language:
-            raise InputError(f"{pairs}: pairs of language {pair.language!r}; known: eng, vie")
-        by_language[pair.language].append((pair.observed, pair.intended))
-        if number % 1000 == 0:
-            say(f"{number} lines of pages read, of about {2 * 45 * pages}")
-    for language, found in by_language.items():
+    readings = _readings(files, pairs, pages, jobs, seed, say)
+    for language, found in readings.items():
         say(f"training the channel of {language}")
         token_pairs = collect_token_pairs(found, marks_are_tones=language != "eng")
-        tables = train_channel(token_pairs)
-        outputs |= _channel_tables(f"tesseract-{language}", tables)
-    outputs |= _bare_channel()
+        outputs |= channel_tables(f"tesseract-{language}", train_channel(token_pairs))
+    outputs |= bare_channel_tables()
+    options = "".join(
+        f" --{name} DIR" for name, given in (("names", names), ("texts", texts)) if given
+    )
     manifest = {
         "format_version": FORMAT_VERSION,
         "command": "vnrepair learn build --corpus DIR --out DIR"
-        f"{' --names DIR' if names else ''}{' --texts DIR' if texts else ''} --pages {pages} --seed {seed}",
+        f"{options} --pages {pages} --seed {seed}",
         "corpora": {path.name: _sha256(path.read_bytes()) for path in files},
         "names": {path.name: _sha256(path.read_bytes()) for path in _name_files(names)},
         "texts": {path.name: _sha256(path.read_bytes()) for path in own},
         "tesseract": engine_version(),
         "fonts": [family.name for family in find_families()],
-        "corpus_weights": CORPUS_WEIGHTS | ({"texts": 2 * TEXT_WEIGHT} if own else {}),
+        "corpus_weights": CORPUS_WEIGHTS | {_name(path): 2 * _text_weight(path) for path in own},
         "events": events_read,
         "ngrams": sizes,
-        "line_pairs": {language: len(found) for language, found in by_language.items()},
+        "line_pairs": {language: len(found) for language, found in readings.items()},
         "licence": "figures counted from texts; see README.md in this folder",
         "files": {
             name: {"bytes": len(data), "sha256": _sha256(data)}
@@ -206,11 +158,6 @@ def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    lines = ["\t".join(header), *("\t".join(map(str, row)) for row in rows)]
-    return ("\n".join(lines) + "\n").encode()
-
-
 def _name_files(folder: Path | None) -> list[Path]:
     if folder is None:
         return []
@@ -219,9 +166,65 @@ def _name_files(folder: Path | None) -> list[Path]:
     return [*files, abbreviations] if abbreviations.is_file() else files
 
 
-def _syllables(stream: TokenStream, parts: Sequence[tuple[str, NDArray[np.int32]]]) -> list[str]:
-    """Vietnamese syllables of some parts, which are known however seldom they stand there."""
-    types = {int(event) for _, events in parts for event in np.unique(events)}
+def _name(path: Path) -> str:
+    return path.name.split(".")[0]
+
+
+def _text_weight(path: Path) -> int:
+    return TEXT_WEIGHTS.get(_name(path), TEXT_WEIGHT)
+
+
+def _language_model(
+    stream: TokenStream, vocabulary: Vocabulary, own: Sequence[Path], say: Progress
+) -> tuple[bytes, list[int]]:
+    """The packed language model, and how many n-grams of each order it holds."""
+    texts = {_name(path) for path in own}
+    parts: list[tuple[NDArray[np.uint16], int]] = []
+    for name, events in stream.parts:
+        words = vocabulary.word_of_type[events]
+        if name in texts:
+            parts += [(words, TEXT_WEIGHTS.get(name, TEXT_WEIGHT))] * 2
+        else:
+            parts.append((words, CORPUS_WEIGHTS.get(name, 1)))
+    counts: list[NgramCounts] = []
+    for order in range(1, len(BUDGET) + 1):
+        say(f"counting {order}-grams")
+        counts.append(count_ngrams(parts, order, START_WORD))
+    models = estimate(counts, len(vocabulary.words), START_WORD, MIN_RAW, BUDGET, say)
+    sizes = [len(model.keys) for model in models]
+    say("packing the language model")
+    arrays = pack_language_model([(m.keys, m.log_prob, m.log_backoff) for m in models])
+    return pack_arrays(arrays, {"ngrams": sizes}), sizes
+
+
+def _readings(
+    files: Sequence[Path], pairs: Path | None, pages: int, jobs: int, seed: int, say: Progress
+) -> dict[str, list[tuple[str, str]]]:
+    """Observed and intended text of the lines of training pages, by language of Tesseract."""
+    if pairs is None or not pairs.exists():
+        lines = sample_lines(files, PAGE_SHARES, pages * LINES_PER_PAGE, seed, held_out=False)
+        say(f"rendering and reading {pages} pages")
+        made = make_pairs(lines, ("eng", "vie"), seed, jobs, pages=pages)
+        if pairs is not None:
+            write_pairs(made, pairs)
+            made = read_pairs(pairs)
+    else:
+        made = read_pairs(pairs)
+    by_language: dict[str, list[tuple[str, str]]] = {"eng": [], "vie": []}
+    for number, pair in enumerate(made):
+        if pair.language not in by_language:
+            raise InputError(f"{pairs}: pairs of language {pair.language!r}; known: eng, vie")
+        by_language[pair.language].append((pair.observed, pair.intended))
+        if number % 1000 == 0:
+            say(f"{number} lines of pages read, of about {2 * 45 * pages}")
+    return by_language
+
+
+def _syllables(stream: TokenStream, own: Sequence[Path]) -> list[str]:
+    """Vietnamese syllables of texts of one's own, known however seldom they stand there."""
+    texts = {_name(path) for path in own}
+    parts = (events for name, events in stream.parts if name in texts)
+    types = {int(event) for events in parts for event in np.unique(events)}
     words = (stream.types[number].lower() for number in sorted(types))
     return [word for word in words if is_valid_syllable(fold_tone_style(word))]
 
@@ -253,91 +256,3 @@ def _names(folder: Path) -> list[str]:
             f"{folder}: needs place_names.tsv and given_names.tsv, UTF-8 ({error})"
         ) from error
     return lines
-
-
-def _words_table(vocabulary: Vocabulary) -> bytes:
-    places = ("inside", "first")
-    patterns = ("lower", "title", "upper", "other")
-    header = ("word", "writing", "count", *(f"{p}_{c}" for p in places for c in patterns))
-    first = len(SPECIAL_WORDS)
-    rows = (
-        (
-            word,
-            vocabulary.writing.get(word, ""),
-            vocabulary.counts[number],
-            *vocabulary.cases[number],
-            *vocabulary.initial[number],
-        )
-        for number, word in enumerate(vocabulary.words[first:], start=first)
-    )
-    return _table(header, rows)
-
-
-_SYMBOL = regex.compile(r"[A-ZĐƯ]{1,9}")
-
-
-def _symbols(ids: Counter[str]) -> list[tuple[str, int]]:
-    """Symbols of ids, by falling count of distinct ids that hold them."""
-    found: Counter[str] = Counter()
-    for text in ids:
-        head, *rest = regex.split(r"[-/–.]", text)
-        if head.isdigit():
-            found.update(
-                part for part in rest if _SYMBOL.fullmatch(part) or part in _LISTED_SYMBOLS
-            )
-    found.update(_LISTED_SYMBOLS)
-    kept = [
-        (symbol, count)
-        for symbol, count in found.items()
-        if count >= MIN_SYMBOL or symbol in _LISTED_SYMBOLS
-    ]
-    return sorted(kept, key=lambda item: (-item[1], item[0]))
-
-
-def _channel_tables(name: str, tables: ChannelTables) -> dict[str, bytes]:
-    rows: list[tuple[object, ...]] = [
-        ("<split>", "", f"{tables.log_split:.3f}"),
-        ("<join>", "", f"{tables.log_join:.3f}"),
-    ]
-    for letter, emissions in sorted(tables.letters.items()):
-        ranked = sorted(emissions.items(), key=lambda item: (-item[1], item[0]))
-        rows += [
-            (letter, observed, f"{math.log(value):.2f}")
-            for observed, value in ranked[:MAX_LETTER_EMISSIONS]
-        ]
-    pairs: list[tuple[object, ...]] = []
-    kept = sorted({intended for _, intended in tables.words})
-    pairs += [(intended, "", tables.word_totals[intended]) for intended in kept]
-    pairs += [
-        (intended, observed, count)
-        for (observed, intended), count in sorted(
-            tables.words.items(), key=lambda item: (item[0][1], -item[1], item[0][0])
-        )
-        if count >= MIN_WORD_PAIR
-    ]
-    return {
-        f"{name}.letters.tsv": _table(("intended", "observed", "log_prob"), rows),
-        f"{name}.words.tsv": _table(("intended", "observed", "count"), pairs),
-    }
-
-
-def _bare_channel() -> dict[str, bytes]:
-    """The channel of text typed without marks, or with some of them; by rule, not counted."""
-    rows: list[tuple[object, ...]] = [("<split>", "", -9.0), ("<join>", "", -9.0)]
-    plain = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    for letter in sorted(VIETNAMESE_LETTERS | plain):
-        shares: dict[str, float] = {}
-        for observed, share in (
-            (skeleton(letter), 0.90),
-            (strip_tones(letter), 0.04),
-            (letter, 0.06),
-        ):
-            shares[observed] = shares.get(observed, 0.0) + share
-        rows += [
-            (letter, observed, f"{math.log(value):.2f}")
-            for observed, value in sorted(shares.items())
-        ]
-    return {
-        "undiacritised.letters.tsv": _table(("intended", "observed", "log_prob"), rows),
-        "undiacritised.words.tsv": _table(("intended", "observed", "count"), []),
-    }

@@ -498,6 +498,7 @@ typedef struct {
 typedef struct {
     const int32_t *code; /* shape (length + 1, 4), -1 for none */
     const float *bound;  /* nats, shape (length + 1,) */
+    const float *by_case; /* the same for small letters and for capitals, shape (length + 1, 2) */
     int length;
 } Observed;
 
@@ -624,15 +625,16 @@ tabulate(Search *search, const Tree *tree, const Observed *word)
     return 1;
 }
 
-/* Add what one letter does to a state to the sums of where it may end, but what falls below
-   `least`; four numbers at a time. */
+/* Add what one letter does to a state to the sums of where it may end, but what falls below the
+   limits there; four numbers at a time. */
 static inline void
-add_parts(float *sums, const float *gain, float so_far, float least)
+add_parts(float *sums, const float *gain, float so_far, const float *limits)
 {
 #if defined(__GNUC__) || defined(__clang__)
     typedef float Four __attribute__((vector_size(16)));
     typedef int32_t FourBits __attribute__((vector_size(16)));
-    Four part, sum, limit = {least, least, least, least}, mass = {so_far, so_far, so_far, so_far};
+    Four part, sum, limit, mass = {so_far, so_far, so_far, so_far};
+    memcpy(&limit, limits, sizeof limit);
     memcpy(&part, gain, sizeof part);
     memcpy(&sum, sums, sizeof sum);
     part *= mass;
@@ -641,14 +643,15 @@ add_parts(float *sums, const float *gain, float so_far, float least)
 #else
     for (int taken = 0; taken < SPAN; taken++) {
         float part = so_far * gain[taken];
-        sums[taken] += part >= least ? part : 0.0f;
+        sums[taken] += part >= limits[taken] ? part : 0.0f;
     }
 #endif
 }
 
 /* Consume one intended letter in every state; 0 where memory is out. */
 static int
-search_step(Search *search, const Tree *tree, const Observed *word, int depth, float least)
+search_step(Search *search, const Tree *tree, const Observed *word, int depth, float least,
+            const float by_case[2][MAX_OBSERVED + 1 + SPAN])
 {
     size_t made = 0, places = (size_t)word->length + 1;
     for (size_t first = 0, last; first < search->count; first = last) {
@@ -665,6 +668,7 @@ search_step(Search *search, const Tree *tree, const Observed *word, int depth, f
         int from = search->now[first].consumed, to = search->now[last - 1].consumed + MAX_EMITTED;
         if (to > word->length)
             to = word->length;
+        const float *limits = by_case[group.pattern == UPPER];
         const float *most = search->most + capital * places * tree->letters;
         const float *gains = search->gain + capital * places * tree->letters * SPAN;
         for (; edge < stop; edge++) {
@@ -678,7 +682,8 @@ search_step(Search *search, const Tree *tree, const Observed *word, int depth, f
                 if (!is_reached)
                     memset(mass, 0, sizeof mass);
                 is_reached = 1;
-                add_parts(mass + consumed, gains + SPAN * cell, search->now[i].mass, least);
+                add_parts(mass + consumed, gains + SPAN * cell, search->now[i].mass,
+                          limits + consumed);
             }
             for (int end = from; is_reached && end <= to; end++) {
                 search->next[made] =
@@ -736,7 +741,15 @@ static int
 search_word(Search *search, const Tree *tree, const Observed *word, float reach, size_t most,
             float word_share, float half_seen)
 {
-    float least = expf(-reach);
+    /* What follows is written as the pattern says, in small letters or all capitals: what cannot
+       be explained so within reach is left at once. */
+    float least = expf(-reach), limits[2][MAX_OBSERVED + 1 + SPAN];
+    for (int rest = 0; rest < 2; rest++)
+        for (int end = 0; end < MAX_OBSERVED + 1 + SPAN; end++)
+            limits[rest][end] =
+                end > word->length
+                    ? FLT_MAX
+                    : least * expf(word->bound[end] - word->by_case[2 * end + rest]);
     if (!tabulate(search, tree, word) ||
         !reserve((void **)&search->now, &search->now_room, 3, sizeof *search->now))
         return 0;
@@ -744,7 +757,7 @@ search_word(Search *search, const Tree *tree, const Observed *word, float reach,
         search->now[pattern] = (State){0, 1.0f, pattern, 0};
     search->count = 3;
     for (int depth = 0; depth < MAX_INTENDED && search->count; depth++) {
-        if (!search_step(search, tree, word, depth, least) ||
+        if (!search_step(search, tree, word, depth, least, limits) ||
             !search_prune(search, tree, most))
             return 0;
         for (size_t i = 0; i < search->count; i++) {
@@ -825,7 +838,7 @@ PyDoc_STRVAR(search_doc,
 "\n"
 "What observed words may have been, as `CandidateSearch`.\n"
 "\n"
-"`observed` is (lengths, codes, bounds), `seen` is (edges, words, patterns, mass) of the word\n"
+"`observed` is (lengths, codes, bounds, case_bounds), `seen` is (edges, words, patterns, mass) of the word\n"
 "table. Returns bytes of four arrays: edges, int32; words, int32; patterns, int8; log\n"
 "probabilities, float32; the likeliest candidate of each observed word first.\n");
 
@@ -843,12 +856,14 @@ kernel_search(PyObject *Py_UNUSED(module), PyObject *args)
                           &observed, &PyTuple_Type, &seen, &reach, &most, &word_share, &half_seen))
         return NULL;
     const int32_t *lengths, *code, *seen_edges, *seen_words, *seen_patterns;
-    const float *bound;
+    const float *bound, *by_case;
     const double *seen_mass;
     if (!parse_tree(&views, tree_arrays, &tree) ||
         !(lengths = item(&views, observed, 0, 4, &count)) ||
         !(code = item(&views, observed, 1, 4, &codes)) ||
         !(bound = item(&views, observed, 2, 4, &bounds)) ||
+        !(by_case = item(&views, observed, 3, 4, &length)) ||
+        !fits(length == 2 * bounds, "bounds by case") ||
         !(seen_edges = item(&views, seen, 0, 4, &edges)) ||
         !(seen_words = item(&views, seen, 1, 4, &extras)) ||
         !(seen_patterns = item(&views, seen, 2, 4, &length)) ||
@@ -875,7 +890,7 @@ kernel_search(PyObject *Py_UNUSED(module), PyObject *args)
     if (!failed)
         out_edges[0] = 0;
     for (Py_ssize_t i = 0, place = 0; i < count && !failed; i++) {
-        Observed word = {code + 4 * place, bound + place, lengths[i]};
+        Observed word = {code + 4 * place, bound + place, by_case + 2 * place, lengths[i]};
         size_t first = search.found_count;
         /* A word with a character that no letter gives has no explanation by letters. */
         if (word.bound[0] > -9999.0f)

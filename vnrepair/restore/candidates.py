@@ -88,7 +88,7 @@ class CandidateSearch:
         else:
             edges, words, patterns, scores = kernel.search(
                 self._tree,
-                (rows.lengths, rows.codes, rows.bounds),
+                (rows.lengths, rows.codes, rows.bounds, rows.case_bounds),
                 (rows.seen_edges, rows.seen_words, rows.seen_patterns, rows.seen_mass),
                 (reach, most),
                 tables.word_share,

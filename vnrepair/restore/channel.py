@@ -97,13 +97,18 @@ def ruin_channel(channel: Channel) -> Channel:
     come out as any character, or as none.
     """
     blot = RUIN_SHARE * (1.0 - LOST_SHARE) / len(_BLOTS)
+    added = dict.fromkeys(_BLOTS, blot) | {"": RUIN_SHARE * LOST_SHARE}
+    alone = {emitted: math.log(value) for emitted, value in added.items()}
+    rest = math.log(1.0 - RUIN_SHARE)
     letters: dict[str, dict[str, float]] = {}
     for letter, emissions in channel.letters.items():
-        mixed = {e: (1.0 - RUIN_SHARE) * math.exp(value) for e, value in emissions.items()}
-        for character in _BLOTS:
-            mixed[character] = mixed.get(character, 0.0) + blot
-        mixed[""] = mixed.get("", 0.0) + RUIN_SHARE * LOST_SHARE
-        letters[letter] = {e: math.log(value) for e, value in mixed.items()}
+        mixed = letters[letter] = dict(alone)
+        for emitted, value in emissions.items():
+            more = added.get(emitted)
+            if more is None:
+                mixed[emitted] = value + rest
+            else:
+                mixed[emitted] = math.log(math.exp(value + rest) + more)
     return dataclasses.replace(channel, letters=letters, words={}, totals={})
 
 

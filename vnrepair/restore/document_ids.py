@@ -98,7 +98,7 @@ class IdGrammar:
             text: NFC text.
             channel: How the text was garbled.
             min_log_odds: Nats by which a listed symbol must beat the observed one.
-            is_ruined: Whether any mark may stand for the slash, and the `s6` of `s6181/QD` for `số`.
+            is_ruined: Whether any mark may be the slash, and the `s6` of `s6181/QD` the word `số`.
 
         Returns:
             One edit per id, in order, also where `before` equals `after`: these spans are ids and

@@ -87,7 +87,7 @@ def log_prob(
 
 def search(
     tree: TreeArrays,
-    observed: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]],
+    observed: tuple[NDArray[Any], ...],
     seen: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]],
     limits: tuple[float, int],
     word_share: float,
@@ -99,7 +99,8 @@ def search(
         tree: Letter tree and emissions.
         observed: Characters of each word, shape (words,); per place in each word, one more than
             it has characters, the numbers of the emissions of nought to three characters, -1 for
-            none, shape (places, 4); and the bound on what is left, nats, shape (places,).
+            none, shape (places, 4); the bound on what is left, nats, shape (places,); and that for
+            small letters and for capitals, shape (places, 2).
         seen: Where the rows of each word start and the end, shape (words + 1,); then word number,
             case pattern and probability that the word table gives, shape (rows,) each.
         limits: Nats of reach, and states kept per word and step.

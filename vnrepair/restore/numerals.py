@@ -36,7 +36,8 @@ _BEHIND_COUNTED = regex.compile(
 )
 """Behind what is counted with them, garbled or not: phụ lục, chương, phần, mục, quý, thứ, khóa,
 loại, hạng."""
-_ITEM = regex.compile(r"(?m)^[ \t]*([a-zđ])\)(?=[ \t]|$)")
+_ITEM = regex.compile(r"(?m)^[ \t]*(?P<letter>[a-zđ©])(?P<end>[)}\]])(?=[ \t]|$)")
+_COUNTED_LINE = regex.compile(r"(?m)^[ \t]*[“\"]?(?P<number>\d{1,2})(?P<end>[.,])(?=[ \t]+\p{Lu})")
 
 
 def numeral_edits(source: str) -> list[Edit]:
@@ -65,7 +66,9 @@ def numeral_edits(source: str) -> list[Edit]:
 
 
 def item_edits(source: str) -> list[Edit]:
-    """Points `đ)` that were read as a second `d)`: lists count a, b, c, d, đ, e.
+    """What counts the points and lines of lists, where it breaks the order of counting.
+
+    A second `d)` is `đ)`; `b}` is `b)` and `©)` is `c)`; `4,` behind a line `3.` is `4.`.
 
     Args:
         source: NFC text.
@@ -76,9 +79,22 @@ def item_edits(source: str) -> list[Edit]:
     edits: list[Edit] = []
     previous = ""
     for match in _ITEM.finditer(source):
-        letter = match[1]
+        letter = "c" if match["letter"] == "©" else match["letter"]
         if letter == previous == "d":
-            edits.append(Edit(match.start(1), match.end(1), "d", "đ", "restore/numeral"))
             letter = "đ"
         previous = letter
-    return edits
+        edits.append(_item_edit(match, 1, letter + ")"))
+    number = 0
+    for match in _COUNTED_LINE.finditer(source):
+        follows = int(match["number"]) == number + 1
+        if match["end"] == "." or follows:
+            number = int(match["number"])
+            edits.append(_item_edit(match, 1, match["number"] + "."))
+    return sorted(
+        (edit for edit in edits if edit.before != edit.after), key=lambda edit: edit.start
+    )
+
+
+def _item_edit(match: regex.Match[str], group: int, after: str) -> Edit:
+    start, end = match.start(group), match.end("end")
+    return Edit(start, end, match.string[start:end], after, "restore/numeral")

@@ -308,7 +308,7 @@ class Restorer:
                     dataclasses.replace(token, kind=Kind.DOCUMENT_ID) if kept else token
                 )
                 if len(shielded) > 1 and settings.repairs_codes:
-                    shielded[-2] = with_false_ending(shielded[-2], token)
+                    shielded[-2] = with_false_ending(shielded[-2], token, builder.channel.words)
                     shielded[-1] = as_figure(shielded[-1], shielded[-2])
             elif shielded and ends_sentence(token.text):
                 last = shielded[-1]

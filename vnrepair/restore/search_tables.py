@@ -35,6 +35,8 @@ class Observed:
             for none, int32, shape (places, 4).
         bounds: The best that the characters from a place on can score, nats, float32, shape
             (places,).
+        case_bounds: The same where only small letters may stand for them, and where only capitals
+            may, shape (places, 2).
         seen_edges: Where the rows of each word in the word table start, and the end, int32, shape
             (words + 1,).
         seen_words: Word number of each row, int32.
@@ -45,6 +47,7 @@ class Observed:
     lengths: IntArray
     codes: IntArray
     bounds: FloatArray
+    case_bounds: FloatArray
     seen_edges: IntArray
     seen_words: IntArray
     seen_patterns: IntArray
@@ -77,12 +80,16 @@ class SearchTables:
         self.word_share = channel.word_share
         self.lookahead = _lookahead(lexicon)
         self._words = channel.words
-        self._codes, code, row, letter, score = _flatten(lexicon, channel)
-        best = np.full(len(self._codes), -np.inf)
-        np.maximum.at(best, code, score)
-        self._best_of = dict(zip(self._codes, best.tolist(), strict=True))
+        codes, code, row, letter, score = _flatten(lexicon, channel)
+        best = np.full((len(codes), 2), -np.inf)
+        np.maximum.at(best, (code, row % 2), score)
+        # Per emission its number, and the likeliest small letter and capital that come out so.
+        self._pieces = {
+            emitted: (number, *pair)
+            for (emitted, number), pair in zip(codes.items(), best.tolist(), strict=True)
+        }
         order = np.lexsort((letter, -score, row))
-        sizes = np.bincount(row, minlength=2 * len(self._codes))
+        sizes = np.bincount(row, minlength=2 * len(codes))
         self.row_start = np.append(0, np.cumsum(sizes)).astype(np.int32)
         self.row_letter = letter[order].astype(np.int32)
         self.row_score = score[order].astype(np.float32)
@@ -105,9 +112,11 @@ class SearchTables:
     def prepare(self, observed: Sequence[str]) -> Observed:
         """Look up the pieces of observed words, none of them empty."""
         codes: list[int] = []
-        bounds: list[float] = []
+        small: list[float] = []
+        capital: list[float] = []
+        either: list[float] = []
         for word in observed:
-            self._add_pieces(word, codes, bounds)
+            self._add_pieces(word, codes, small, capital, either)
         seen = [row for place, word in enumerate(observed) for row in self._seen(place, word)]
         owner, words, patterns = (
             np.array([row[:3] for row in seen], dtype=np.int32).reshape(-1, 3).T
@@ -115,29 +124,40 @@ class SearchTables:
         return Observed(
             np.array([len(word) for word in observed], dtype=np.int32),
             np.array(codes, dtype=np.int32).reshape(-1, MAX_EMITTED + 1),
-            np.array(bounds, dtype=np.float32),
+            np.array(either, dtype=np.float32),
+            np.stack((small, capital), axis=1).astype(np.float32),
             np.searchsorted(owner, np.arange(len(observed) + 1)).astype(np.int32),
             np.ascontiguousarray(words),
             np.ascontiguousarray(patterns),
             np.array([row[3] for row in seen], dtype=np.float64),
         )
 
-    def _add_pieces(self, word: str, codes: list[int], bounds: list[float]) -> None:
-        """Add the emission numbers of each place of a word, four each, and the bounds."""
-        known, best_of, size = self._codes, self._best_of, len(word)
-        limits = [_IMPOSSIBLE] * size + [0.0]
-        numbers = [known.get("", -1), -1, -1, -1] * (size + 1)
+    def _add_pieces(
+        self,
+        word: str,
+        codes: list[int],
+        small: list[float],
+        capital: list[float],
+        either: list[float],
+    ) -> None:
+        """Add the emission numbers of each place of a word, four each, and the three bounds."""
+        known, size = self._pieces, len(word)
+        lower, upper, best = ([_IMPOSSIBLE] * size + [0.0] for _ in range(3))
+        nothing = known.get("", (-1,))[0]
+        numbers = [nothing, -1, -1, -1] * (size + 1)
         for start in range(size - 1, -1, -1):
-            for length in range(1, min(MAX_EMITTED, size - start) + 1):
-                piece = word[start : start + length]
-                code = known.get(piece)
-                if code is not None:
-                    numbers[(MAX_EMITTED + 1) * start + length] = code
-                    value = best_of[piece] + limits[start + length]
-                    if value > limits[start]:
-                        limits[start] = value
+            for end in range(start + 1, min(start + MAX_EMITTED, size) + 1):
+                piece = known.get(word[start:end])
+                if piece is not None:
+                    code, one, other = piece
+                    numbers[(MAX_EMITTED + 1) * start + end - start] = code
+                    lower[start] = max(lower[start], one + lower[end])
+                    upper[start] = max(upper[start], other + upper[end])
+                    best[start] = max(best[start], max(one, other) + best[end])
         codes += numbers
-        bounds += limits
+        small += lower
+        capital += upper
+        either += best
 
     def _seen(self, place: int, observed: str) -> list[tuple[int, int, int, float]]:
         """What the word table says of a word: (place, word, pattern, probability)."""

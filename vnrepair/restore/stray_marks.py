@@ -5,6 +5,7 @@ or tokens; out: edits, or tokens that are cut or marked anew.
 """
 
 import dataclasses
+from collections.abc import Container
 
 import regex
 
@@ -37,7 +38,7 @@ _BULLET = regex.compile(r"(?m)^[ \t]*[-+–](?P<blank>[ \t]*)(?=\p{L}\p{L})")
 MIN_BULLETS, BULLET_SHARE = 5, 0.8
 """So many dashes in front of lines, and this share of all, with a blank behind them are a habit."""
 
-FIGURE_TRAILS = frozenset({"", ",", ";"})
+FIGURE_TRAILS = frozenset({"", ",", ";", "."})
 UNITS = frozenset({"m2", "m3", "km2", "cm2", "cm3", "dm2", "A0", "A1", "A2", "A3", "A4", "A5"})
 """Codes that are written so in every kind of text: measures and sheet sizes."""
 
@@ -109,15 +110,25 @@ def _bullet_edits(source: str) -> list[Edit]:
     return [Edit(a, b, source[a:b], source[a:b] + " ", "restore/mark") for a, b in spans]
 
 
-def with_false_ending(token: Token, following: Token) -> Token:
-    """Take a mark that cannot end a sentence into the word, whose hook or horn it may have been."""
+def with_false_ending(
+    token: Token, following: Token, readings: Container[str] = frozenset()
+) -> Token:
+    """Take a mark that cannot end a sentence into the word, whose hook or horn it may have been.
+
+    Args:
+        token: A token.
+        following: The one behind it.
+        readings: What words are known to come out as, such as `ct?` for `cứ`.
+    """
     mark, rest = token.trail[:1], token.trail[1:]
     if token.kind not in (Kind.WORD, Kind.CODE) or mark not in FALSE_ENDINGS:
         return token
     # No sentence ends in front of a small letter or a figure, and none with a mark and a comma.
     goes_on = following.line == token.line and not following.lead
     starts = following.text[:1]
-    if (not rest and goes_on and (starts.islower() or starts.isdigit())) or rest in {",", ";"}:
+    is_inside = starts.islower() or starts.isdigit() or token.text + mark in readings
+    is_inside |= len(following.text) > 1 and token.text.isupper() and following.text.isupper()
+    if (not rest and goes_on and is_inside) or rest in {",", ";"}:
         return dataclasses.replace(token, text=token.text + mark, trail=rest)
     return token
 
@@ -135,7 +146,7 @@ def is_fixed(token: Token, previous: Token | None) -> bool:
 
 def as_figure(token: Token, previous: Token) -> Token:
     """Mark a lone digit inside a line; those that count list items or end a phrase are numbers."""
-    # What looks most like a word, `ở`, may stand before a comma too.
+    # What looks most like a word, `ở`, may stand before a mark too.
     marks = FIGURE_TRAILS if token.text == "6" else {""}
     alone = token.kind is Kind.NUMBER and len(token.text) == 1 and not token.lead
     follows = previous.kind is Kind.WORD and previous.line == token.line and not token.glued

@@ -57,6 +57,7 @@ class _Walk:
         self.lengths = observed.lengths.astype(np.int64)
         self.start = np.cumsum(self.lengths + 1) - self.lengths - 1
         self.codes, self.bounds = observed.codes, observed.bounds
+        self.case_bounds = observed.case_bounds
 
     def bound(self, word: IntArray, consumed: IntArray | int) -> FloatArray:
         """The best that the rest of observed words can score."""
@@ -94,7 +95,10 @@ class _Walk:
             source, place = source[real], place[real]
             word, consumed = states.word[source], end[source]
             score = states.score[source] + self.tables.row_score[place]
-            near = score + self.bound(word, consumed) >= first_bound[source] - self.reach
+            # What follows is written as the pattern says: small letters, or all capitals.
+            rest = (states.pattern[source] == UPPER).astype(np.int64)
+            left_over = self.case_bounds[self.start[word] + consumed, rest]
+            near = score + left_over >= first_bound[source] - self.reach
             source = source[near]
             grown.append(
                 _States(
