@@ -32,7 +32,8 @@ setup(
     ext_modules=[
         Extension(
             "vnrepair.restore._kernel",
-            ["vnrepair/restore/_kernel.c"],
+            ["vnrepair/restore/native/kernel.c"],
+            depends=sorted(map(str, Path("vnrepair/restore/native").glob("*.h"))),
             # Both versions of the loops are to round alike: no fused multiplications.
             extra_compile_args=[] if os.name == "nt" else ["-O3", "-ffp-contract=off"],
             libraries=[] if os.name == "nt" else ["m"],

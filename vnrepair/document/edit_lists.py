@@ -29,8 +29,8 @@ def compose_edits(source: str, first: Sequence[Edit], second: Sequence[Edit]) ->
 
     >>> first = [Edit(1, 2, "_", " ", "a/underscore")]
     >>> second = [Edit(1, 3, "  ", " ", "a/blanks")]
-    >>> compose_edits("x_ y", first, second)
-    (Edit(start=1, end=3, before='_ ', after=' ', cause='a/underscore+blanks', log_odds=0.0),)
+    >>> [(edit.before, edit.after, edit.cause) for edit in compose_edits("x_ y", first, second)]
+    [('_ ', ' ', 'a/underscore+blanks')]
     """
     if not first or not second:
         return tuple(first or second)

@@ -1,4 +1,4 @@
-"""The one door to the compiled inner loops of restore/, `_kernel.c`.
+"""The one door to the compiled inner loops of restore/, which lie in `native/`.
 
 The loops that take most of the time (candidate search, n-gram look-up, beam search, weighing of
 choices) exist twice: in numpy, in the modules that this one serves, and in C. The C is used where

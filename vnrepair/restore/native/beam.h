@@ -189,13 +189,13 @@ prepare_slot(Decoder *d, int32_t first, int32_t size, int is_first, int is_soft)
     }
 }
 
-/* The best way to come to a candidate from the hypotheses with the same last two words, the first
-   of which is `leader`: they share their future. */
-static Hypothesis
+/* The score of the best way to come to a candidate from the hypotheses with the same last two
+   words, the first of which is `leader`: they share their future. */
+static inline float
 recombine(const Decoder *d, const Hypothesis *before, int32_t leader, int32_t first, int32_t size,
-          int32_t c, int is_soft)
+          int32_t c, int is_soft, int32_t *parent)
 {
-    Hypothesis best = {.score = -FLT_MAX, .choice = c};
+    float best = -FLT_MAX;
     int32_t twin = d->twin[c], second = d->slots.seconds[first + c];
     int32_t pattern = d->slots.patterns[first + c];
     for (int32_t h = leader; h >= 0; h = d->next[h]) {
@@ -212,9 +212,9 @@ recombine(const Decoder *d, const Hypothesis *before, int32_t leader, int32_t fi
         score += d->fixed[c];
         if (pattern != OTHER)
             score += d->weights.case_ * d->log_case_ratio[before[h].pattern * PATTERNS + pattern];
-        if (score > best.score) {
-            best.score = score;
-            best.parent = h;
+        if (score > best) {
+            best = score;
+            *parent = h;
         }
     }
     return best;
@@ -235,9 +235,12 @@ expand(Decoder *d, const Hypothesis *before, int32_t held, int32_t slot, int is_
     word_all(d, before, held, first, size);
     for (int32_t leader = 0; leader < held; leader++)
         for (int32_t c = 0; d->recent[leader] == leader && c < size; c++) {
-            Hypothesis best = recombine(d, before, leader, first, size, c, is_soft);
-            if (count < d->width || best.score >= kept[count - 1].score)
-                count = keep_best(kept, count, d->width, &best);
+            int32_t parent = leader;
+            float score = recombine(d, before, leader, first, size, c, is_soft, &parent);
+            if (count < d->width || score >= kept[count - 1].score) {
+                Hypothesis new = {.score = score, .parent = parent, .choice = c};
+                count = keep_best(kept, count, d->width, &new);
+            }
         }
     for (int32_t k = 0; k < count; k++) {
         const Hypothesis *parent = &before[kept[k].parent];

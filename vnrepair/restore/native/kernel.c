@@ -2,9 +2,9 @@
 
    Arrays in, arrays out, through the buffer protocol alone: no numpy headers, no state, nothing
    of Python touched while the loops run, so that threads work side by side. `kernel.py` is the
-   only caller; what each function computes is defined by the numpy version beside it
-   (`candidates.py`, `language_model.py`, `decode.py`, `posterior.py`), which stays in use where
-   no compiler was at hand, and which the tests compare with this.
+   only caller; what each function computes is defined by the numpy version (`tree_walk.py`,
+   `language_model.py`, `beam.py`, `posterior.py`), which stays in use where no compiler was at
+   hand, and which the tests compare with this.
 
    Every index that comes in is checked before the loops start. */
 
@@ -112,7 +112,7 @@ PyDoc_STRVAR(search_doc,
 "search(tree, observed, seen, reach, most, word_share, half_seen)\n"
 "--\n"
 "\n"
-"What observed words may have been, as `CandidateSearch`.\n"
+"What observed words may have been, as `tree_walk.walk`.\n"
 "\n"
 "`observed` is (lengths, codes, bounds, case_bounds), `seen` is (edges, words, patterns, mass) of the word\n"
 "table. Returns bytes of four arrays: edges, int32; words, int32; patterns, int8; log\n"
@@ -247,7 +247,7 @@ PyDoc_STRVAR(decode_doc,
 "decode(model, case, weights, document, slots, sentences, width, out)\n"
 "--\n"
 "\n"
-"The best path through every lattice, as `decode.decode`.\n"
+"The best path through every lattice, as `decode.decode_all`.\n"
 "\n"
 "`case` is (log_case, log_case_ratio), `weights` are those of language model, case and words,\n"
 "`document` is None or (arrays, share, backoff_weight), `slots` is (edges, words, seconds,\n"
