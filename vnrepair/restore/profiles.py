@@ -70,8 +70,8 @@ PROFILE_SETTINGS = {
         beam=12,
     ),
     "tesseract-vie": ProfileSettings(
-        weights=Weights(language_model=1.2, case=0.5, word_bonus=0.0),
-        min_log_odds=3.5,
+        weights=Weights(language_model=1.0, case=0.5, word_bonus=0.0),
+        min_log_odds=4.0,
         min_name_odds=7.0,
         unknown_nats=(0.0, 0.0, 0.5),
         code_nats=(0.0, 0.0),
