@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from tests.strategies import any_text, vietnamese_text
 from tests.test_restorer import GARBLED_PAGE
+from vnrepair import terminal
 from vnrepair.atomic import write_pieces_atomic
+from vnrepair.cli import app
 from vnrepair.config import RestoreConfig
 from vnrepair.document.textfile import read_pieces, read_text
 from vnrepair.errors import TextError
@@ -117,6 +120,20 @@ def test_what_is_no_text_is_refused_before_the_first_piece(tmp_path: Path, data:
     file.write_bytes(data)
     with pytest.raises(TextError, match=r"a\.txt"):
         next(iter(read_pieces(file, piece_chars=1)))
+
+
+def test_the_command_line_restores_a_long_file_in_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal, "LONG_BYTES", 100)
+    source, target = tmp_path / "a.txt", tmp_path / "b.txt"
+    source.write_text(GARBLED_PAGE, encoding="utf-8")
+    config = tmp_path / "c.toml"
+    config.write_text("[restore]\nblock_chars = 1000\n", encoding="utf-8")
+    command = ["restore", str(source), "-o", str(target), "--config", str(config)]
+    assert CliRunner().invoke(app, command).exit_code == 0
+    expected = Restorer(RestoreConfig(block_chars=1000)).restore(GARBLED_PAGE).text
+    assert target.read_text(encoding="utf-8") == expected
 
 
 def test_a_file_whose_pieces_fail_stays_as_it_was(tmp_path: Path) -> None:

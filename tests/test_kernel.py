@@ -354,6 +354,17 @@ def test_the_environment_leaves_the_kernel_aside(value: str, compiled: bool) -> 
     assert done.stdout.strip() == str(compiled and kernel.is_built())
 
 
+_forks = pytest.mark.skipif(
+    "fork" not in multiprocessing.get_all_start_methods(), reason="needs fork"
+)
+# Newer Pythons warn of any fork beside threads, those of numerical libraries too.
+_silently = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+
+def needs_fork(test: Callable[[], None]) -> Callable[[], None]:
+    return _forks(_silently(test))
+
+
 TEXTS = [case["input"] for case in POSITIVE if len(case["input"]) > 20][:16]
 
 
@@ -374,7 +385,7 @@ def test_a_pickled_copy_gives_what_the_original_gives() -> None:
     assert _restore_all(pickle.loads(pickle.dumps(restorer))) == _restore_all(restorer)
 
 
-@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs fork")
+@needs_fork
 def test_forked_workers_share_the_models_of_their_parent() -> None:
     restorer = Restorer()
     expected = _restore_all(restorer)
@@ -386,6 +397,19 @@ def test_forked_workers_share_the_models_of_their_parent() -> None:
     assert parent_end.recv() == expected
     worker.join(60)
     assert worker.exitcode == 0
+
+
+@needs_fork
+def test_a_fork_in_the_middle_of_another_thread_s_work_does_not_block_the_child() -> None:
+    restorer = Restorer()
+    context = multiprocessing.get_context("fork")
+    parent_end, child_end = context.Pipe(duplex=False)
+    worker = context.Process(target=lambda: child_end.send(restorer.restore(TEXTS[0]).text))
+    with restorer._lock:  # as a thread holds it that looks words up
+        worker.start()
+    assert parent_end.poll(120), "the worker waits for a lock that nobody frees"
+    assert parent_end.recv() == restorer.restore(TEXTS[0]).text
+    worker.join(60)
 
 
 def test_a_search_does_not_depend_on_what_was_searched_before() -> None:

@@ -36,8 +36,6 @@ CORPUS_WEIGHTS = {"administrative": 10, "legal_documents": 2, "legal_mixed": 2, 
 TEXT_WEIGHT = 30
 """The same for texts of one's own: they are few, and written because the corpora lack their kind.
 They are counted twice, so that what they say only once is kept as well."""
-TEXT_WEIGHTS: dict[str, int] = {}
-"""Other weights than that, by name of the file."""
 PAGE_SHARES = {
     "administrative": 4.0,
     "legal_documents": 4.0,
@@ -126,7 +124,7 @@ def build(
         "texts": {path.name: _sha256(path.read_bytes()) for path in own},
         "tesseract": engine_version(),
         "fonts": [family.name for family in find_families()],
-        "corpus_weights": CORPUS_WEIGHTS | {_name(path): 2 * _text_weight(path) for path in own},
+        "corpus_weights": CORPUS_WEIGHTS | {_name(path): 2 * TEXT_WEIGHT for path in own},
         "events": events_read,
         "ngrams": sizes,
         "line_pairs": {language: len(found) for language, found in readings.items()},
@@ -170,10 +168,6 @@ def _name(path: Path) -> str:
     return path.name.split(".")[0]
 
 
-def _text_weight(path: Path) -> int:
-    return TEXT_WEIGHTS.get(_name(path), TEXT_WEIGHT)
-
-
 def _language_model(
     stream: TokenStream, vocabulary: Vocabulary, own: Sequence[Path], say: Progress
 ) -> tuple[bytes, list[int]]:
@@ -183,7 +177,7 @@ def _language_model(
     for name, events in stream.parts:
         words = vocabulary.word_of_type[events]
         if name in texts:
-            parts += [(words, TEXT_WEIGHTS.get(name, TEXT_WEIGHT))] * 2
+            parts += [(words, TEXT_WEIGHT)] * 2
         else:
             parts.append((words, CORPUS_WEIGHTS.get(name, 1)))
     counts: list[NgramCounts] = []

@@ -21,8 +21,8 @@ from vnrepair.restore.search_tables import SearchTables
 __all__ = ["CandidateSearch", "Candidates"]
 
 MAX_OBSERVED_CHARS = 14
-NARROW = (12.0, 200, 256)
-WIDE = (16.0, 600, 96)
+NARROW = (12.0, 200, 128)
+WIDE = (16.0, 600, 48)
 """Nats by which an explanation may be worse than the best conceivable one, states kept per
 observed word and step, and words searched together, which bounds the memory. Words that the
 narrow search does not explain well get the wide one."""

@@ -49,7 +49,9 @@ MIN_RUIN_CHARS = 4
 PIECES_KEPT = 3
 PAIRS_KEPT = 6
 MIN_SPLIT_CHARS = 4
-MAX_CACHED = 40_000
+MAX_CACHED = 30_000
+"""Slots that are remembered, about 3 kB each with what was searched for them: a process that has
+restored any amount of text stays below 300 MB."""
 MAX_CODE_DIGITS = 2
 IDENTITY_FLOOR_NATS = -12.0
 FIGURE_NATS = -2.3  # one digit of ten
@@ -108,6 +110,8 @@ class LatticeBuilder:
         self._maker = SlotMaker(lexicon, model, settings.weights, max_candidates)
         self._search = CandidateSearch(lexicon, channel)
         self._ruin_search: CandidateSearch | None = None
+        if settings.repairs_codes:  # nearly every such text holds a word that needs it
+            self._ruin_search = CandidateSearch(lexicon, ruin_channel(channel))
         self._strangers = Strangers(lexicon, settings.unknown_nats, first_own)
         # Whole tokens get the wide search, parts and joins the narrow one: never the other's.
         self._found: dict[str, Candidates] = {}
@@ -190,17 +194,10 @@ class LatticeBuilder:
         missing = sorted({word for word in words if word not in known})
         for word, found in zip(missing, self._search.search(missing, wide=wide), strict=True):
             known[word] = found
-        if wide and self._settings.repairs_codes:
+        if wide and self._ruin_search is not None:
             ruins = [w for w in missing if len(w) >= MIN_RUIN_CHARS and _is_ruin(w, known[w])]
-            for word, found in zip(ruins, self._search_ruins(ruins), strict=True):
+            for word, found in zip(ruins, self._ruin_search.search(ruins), strict=True):
                 known[word] = _merged(known[word], found)
-
-    def _search_ruins(self, words: Sequence[str]) -> list[Candidates]:
-        if not words:
-            return []
-        if self._ruin_search is None:  # few texts need it
-            self._ruin_search = CandidateSearch(self._lexicon, ruin_channel(self.channel))
-        return self._ruin_search.search(words)
 
     def _is_poor(self, text: str) -> bool:
         if not self._settings.repairs_codes:

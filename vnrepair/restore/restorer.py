@@ -7,8 +7,10 @@ plain and the explained call cannot disagree.
 import dataclasses
 import functools
 import itertools
+import os
 import threading
 import unicodedata
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -72,6 +74,9 @@ class _Found:
     log_prob: float
 
 
+_ALIVE: weakref.WeakSet["Restorer"] = weakref.WeakSet()
+
+
 class Restorer:
     """Holds the loaded models; threads may share it, and a pickled copy loads its own.
 
@@ -96,6 +101,7 @@ class Restorer:
         self._kept = TermFinder((*config.keep, *self._user.fixed))
         self._builders: dict[str, LatticeBuilder] = {}
         self._lock = threading.Lock()  # the builders keep what they have made
+        _ALIVE.add(self)
 
     def restore(self, text: str) -> Repaired:
         """Repair a text.
@@ -389,6 +395,16 @@ def _locate(readings: Sequence[Reading], edits: Sequence[Edit], text: str) -> It
             output_start=start,
             output_end=end,
         )
+
+
+def _renew_locks() -> None:
+    """Free what threads of the parent held: in a forked child they are not there to free it."""
+    for restorer in list(_ALIVE):
+        restorer._lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)
 
 
 @functools.lru_cache(maxsize=8)

@@ -80,19 +80,21 @@ class SearchTables:
         self.word_share = channel.word_share
         self.lookahead = _lookahead(lexicon)
         self._words = channel.words
-        codes, code, row, letter, score = _flatten(lexicon, channel)
-        best = np.full((len(codes), 2), -np.inf)
-        np.maximum.at(best, (code, row % 2), score)
-        # Per emission its number, and the likeliest small letter and capital that come out so.
-        self._pieces = {
-            emitted: (number, *pair)
-            for (emitted, number), pair in zip(codes.items(), best.tolist(), strict=True)
-        }
+        codes, row, letter, score = _flatten(lexicon, channel)
         order = np.lexsort((letter, -score, row))
         sizes = np.bincount(row, minlength=2 * len(codes))
         self.row_start = np.append(0, np.cumsum(sizes)).astype(np.int32)
         self.row_letter = letter[order].astype(np.int32)
         self.row_score = score[order].astype(np.float32)
+        best = np.full(len(sizes), -np.inf)
+        best[sizes > 0] = self.row_score[self.row_start[:-1][sizes > 0]]
+        # Per emission its number, and the likeliest small letter and capital that come out so.
+        self._pieces = {
+            emitted: (number, *pair)
+            for (emitted, number), pair in zip(
+                codes.items(), best.reshape(-1, 2).tolist(), strict=True
+            )
+        }
         self.totals = np.zeros((len(lexicon.words), OTHER), dtype=np.float32)
         for intended, total in channel.totals.items():
             word, pattern = lexicon.index.get(intended.lower(), -1), case_pattern(intended)
@@ -173,10 +175,8 @@ class SearchTables:
 
 def _flatten(
     lexicon: Lexicon, channel: Channel
-) -> tuple[
-    dict[str, int], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]
-]:
-    """Every emission of every letter: numbers of the emissions; number, row, letter and log P."""
+) -> tuple[dict[str, int], NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Every emission of every letter: numbers of the emissions; row, letter and log P of each."""
     number = {letter: index for index, letter in enumerate(lexicon.letters)}
     codes: dict[str, int] = {}
     code: list[int] = []
@@ -190,9 +190,8 @@ def _flatten(
             upper += [intended.isupper()] * len(emissions)
             letters += [letter] * len(emissions)
             scores += emissions.values()
-    numbers = np.array(code, dtype=np.int64)
-    rows = 2 * numbers + np.array(upper, dtype=np.int64)
-    return codes, numbers, rows, np.array(letters, dtype=np.int64), np.array(scores)
+    rows = 2 * np.array(code, dtype=np.int64) + np.array(upper, dtype=np.int64)
+    return codes, rows, np.array(letters, dtype=np.int64), np.array(scores)
 
 
 @functools.lru_cache(maxsize=4)

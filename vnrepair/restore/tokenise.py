@@ -122,7 +122,7 @@ def is_roman_number(core: str) -> bool:
     return _ROMAN.fullmatch(core) is not None
 
 
-@functools.lru_cache(maxsize=65536)
+@functools.lru_cache(maxsize=32768)
 def core_kind(core: str) -> Kind:
     """What a chunk without its outer punctuation is."""
     if len(core) > MAX_WORD_CHARS:
@@ -137,7 +137,7 @@ def core_kind(core: str) -> Kind:
     return Kind.CODE if has_digit else Kind.WORD
 
 
-@functools.lru_cache(maxsize=262144)
+@functools.lru_cache(maxsize=65536)
 def split_chunk(chunk: str) -> tuple[tuple[int, str, Kind, str, str], ...]:
     """Divide a chunk into (offset, core, kind, lead, trail), never empty.
 
