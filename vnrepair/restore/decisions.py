@@ -25,6 +25,8 @@ MIN_FIGURE_ODDS = 5.0
 
 MIN_OWN_ODDS = 5.0
 """The same for what may be a name, and may be one of the user's: others are spelt alike."""
+MAX_STRANGE_SHARE = 0.4
+"""A text with more words that no lexicon holds is code or another language: none is flagged."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +51,21 @@ class Decisions:
     probability: NDArray[np.float64]
     is_word: NDArray[np.bool_]
     reach: float
+
+    def doubtful(self, flag_below: float) -> list[int]:
+        """The rows of words that a person should look at.
+
+        Args:
+            flag_below: Words that are right with less than this are doubtful, and those that stay
+                because no change was sure enough; 0 for none.
+        """
+        strange = np.isin(self.outcome[self.is_word], (Outcome.UNKNOWN, Outcome.ALONE))
+        is_foreign = strange.size > 0 and strange.mean() > MAX_STRANGE_SHARE
+        if is_foreign or not flag_below:
+            return []
+        is_doubtful = (self.probability < flag_below) | (self.outcome == Outcome.HELD)
+        rows: list[int] = np.flatnonzero(self.is_word & is_doubtful).tolist()
+        return rows
 
 
 def decide(

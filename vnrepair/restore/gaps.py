@@ -4,15 +4,17 @@ OCR sees a speck between two words as a mark and loses the blank beside it. Whet
 one depends on the words: what is said together has none in between.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from vnrepair.records import Edit
+from vnrepair.restore.decisions import Decisions
 from vnrepair.restore.language_model import UNKNOWN_WORD, NgramLanguageModel
+from vnrepair.restore.segments import Chosen
 from vnrepair.restore.tokenise import Kind, Token
 
-__all__ = ["gap_edits"]
+__all__ = ["gap_edits", "neighbours"]
 
 MIN_PULL_NATS = 3.0
 """Nats by which a word must be likelier behind its predecessor than anywhere."""
@@ -21,6 +23,17 @@ SPECKS, PAUSES = frozenset(",:"), frozenset(",;")
 MIN_WORD_CHARS = 2
 
 Written = tuple[Token, int]
+
+
+def neighbours(chosen: Chosen, decisions: Decisions) -> Iterator[tuple[Written, Written]]:
+    """Tokens that follow each other without a blank, with the words that are written for them."""
+    words, seconds = chosen.placed.words, chosen.placed.seconds
+    for row in range(1, len(chosen.position)):
+        token = chosen.token(row)
+        if token.glued and not chosen.joined[row]:
+            before, own = decisions.written[row - 1], decisions.written[row]
+            last = seconds[before] if seconds[before] >= 0 else words[before]
+            yield (chosen.token(row - 1), int(last)), (token, int(words[own]))
 
 
 def gap_edits(

@@ -21,11 +21,10 @@ from vnrepair.errors import ConfigError
 from vnrepair.records import Edit, Reading, Repaired, apply_edits, output_spans
 from vnrepair.restore.adapt import build_cache
 from vnrepair.restore.blocks import Block, cut, cut_stream, look_ahead, shift
-from vnrepair.restore.calibration import Outcome
-from vnrepair.restore.decisions import Decisions, decide
+from vnrepair.restore.decisions import decide
 from vnrepair.restore.decode import decode_all
 from vnrepair.restore.explain import Explainer, doubtful_ids
-from vnrepair.restore.gaps import gap_edits
+from vnrepair.restore.gaps import gap_edits, neighbours
 from vnrepair.restore.lattice import LatticeBuilder
 from vnrepair.restore.lexicon import find_dictionaries
 from vnrepair.restore.models import Models, load_models
@@ -39,27 +38,19 @@ from vnrepair.restore.profiles import (
     share_of_lost_marks,
 )
 from vnrepair.restore.segments import Chosen, Segment, choices_in, divide, make_segment
-from vnrepair.restore.stray_marks import (
-    as_figure,
-    is_fixed,
-    mark_edits,
-    with_false_ending,
-)
+from vnrepair.restore.shield import keep_foreign, shield
+from vnrepair.restore.stray_marks import mark_edits
 from vnrepair.restore.term_files import gather_terms
 from vnrepair.restore.term_spans import TermFinder, keep_tokens, spans_inside, without_touching
-from vnrepair.restore.tokenise import Kind, Token, ends_sentence
+from vnrepair.restore.tokenise import Kind, Token
 from vnrepair.restore.user_dictionary import add_terms
 
 __all__ = ["Restorer", "n_best", "restore", "restore_and_explain"]
 
 DETECTION_CHARS = 200_000
 """A text is judged by so much of its beginning."""
-MIN_FOREIGN_WORDS, FOREIGN_SHARE = 5, 0.4
-"""So many plain words, of which fewer than this share could be Vietnamese, are another language."""
 MIN_ADAPTED_WORDS = 60
 """Shorter texts say too little of themselves for a second pass."""
-MAX_STRANGE_SHARE = 0.4
-"""A text with more words that no lexicon holds is code or another language: none is flagged."""
 FLAG_ALTERNATIVES = 4
 """Readings that a flag offers a person, the choice included."""
 
@@ -243,27 +234,16 @@ class Restorer:
         )
         edits += explainer.edits()
         if settings.repairs_codes:
-            marks = gap_edits(_neighbours(chosen, decisions), self._model) + mark_edits(source)
+            marks = gap_edits(neighbours(chosen, decisions), self._model) + mark_edits(source)
             edits += without_touching(marks, _spans(edits))
         edits = without_touching(sorted(edits, key=_start), kept)
-        flags = explainer.readings(self._doubtful(decisions), FLAG_ALTERNATIVES)
+        flags = explainer.readings(decisions.doubtful(self.config.flag_below), FLAG_ALTERNATIVES)
         flags += (reading for reading in unsure if reading.probability < self.config.flag_below)
         readings: list[Reading] = []
         if n:
             words = np.flatnonzero(decisions.is_word).tolist()
             readings = sorted(explainer.readings(words, n) + unsure, key=_start)
         return _Found(edits, sorted(flags, key=_start), readings, log_prob)
-
-    def _doubtful(self, decisions: Decisions) -> list[int]:
-        """The rows of words that a person should look at."""
-        strange = np.isin(decisions.outcome[decisions.is_word], (Outcome.UNKNOWN, Outcome.ALONE))
-        is_foreign = strange.size > 0 and strange.mean() > MAX_STRANGE_SHARE
-        if is_foreign or not self.config.flag_below:
-            return []
-        is_doubtful = decisions.probability < self.config.flag_below
-        is_doubtful |= decisions.outcome == Outcome.HELD
-        rows: list[int] = np.flatnonzero(decisions.is_word & is_doubtful).tolist()
-        return rows
 
     def _settings(self, profile: str) -> ProfileSettings:
         settings = self._models.settings[profile]
@@ -301,37 +281,13 @@ class Restorer:
         settings: ProfileSettings,
     ) -> list[Segment]:
         """Divide tokens into sentences; what belongs to a document id is one code word."""
-        shielded: list[Token] = []
-        spans = iter([*taken, (1 << 60, 1 << 60)])
-        start, end = next(spans)
-        for token in tokens:
-            while token.start >= end:
-                start, end = next(spans)
-            inside = start <= token.start < end
-            if token.kind is not Kind.PUNCTUATION:
-                kept = inside or is_fixed(token, shielded[-1] if shielded else None)
-                shielded.append(
-                    dataclasses.replace(token, kind=Kind.DOCUMENT_ID) if kept else token
-                )
-                if len(shielded) > 1 and settings.repairs_codes:
-                    shielded[-2] = with_false_ending(shielded[-2], token, builder.channel.words)
-                    shielded[-1] = as_figure(shielded[-1], shielded[-2])
-            elif shielded and ends_sentence(token.text):
-                last = shielded[-1]
-                shielded[-1] = dataclasses.replace(last, trail=last.trail + token.text)
-        sentences = [self._shield_foreign(sentence) for sentence in divide(shielded)]
+        readings = builder.channel.words if settings.repairs_codes else None
+        sentences = [
+            keep_foreign(sentence, self._lexicon.bare_syllables)
+            for sentence in divide(shield(tokens, taken, readings))
+        ]
         builder.prepare(list(itertools.chain.from_iterable(sentences)))
         return [make_segment(sentence, builder) for sentence in sentences]
-
-    def _shield_foreign(self, tokens: list[Token]) -> list[Token]:
-        """Keep a sentence that is clean and can hardly be Vietnamese, such as a line of English."""
-        words = [token.text for token in tokens if token.kind is Kind.WORD and len(token.text) > 1]
-        if len(words) < MIN_FOREIGN_WORDS or not all(w.isascii() and w.isalpha() for w in words):
-            return tokens
-        known = sum(word.lower() in self._lexicon.bare_syllables for word in words)
-        if known >= FOREIGN_SHARE * len(words):
-            return tokens
-        return [dataclasses.replace(token, kind=Kind.DOCUMENT_ID) for token in tokens]
 
     def _decode(
         self, segments: list[Segment], settings: ProfileSettings
@@ -365,19 +321,6 @@ def _start(record: Edit | Reading) -> int:
 
 def _spans(edits: Iterable[Edit]) -> list[tuple[int, int]]:
     return sorted((edit.start, edit.end) for edit in edits)
-
-
-def _neighbours(
-    chosen: Chosen, decisions: Decisions
-) -> Iterator[tuple[tuple[Token, int], tuple[Token, int]]]:
-    """Tokens that follow each other without a blank, with the words that are written for them."""
-    words, seconds = chosen.placed.words, chosen.placed.seconds
-    for row in range(1, len(chosen.position)):
-        token = chosen.token(row)
-        if token.glued and not chosen.joined[row]:
-            before, own = decisions.written[row - 1], decisions.written[row]
-            last = seconds[before] if seconds[before] >= 0 else words[before]
-            yield (chosen.token(row - 1), int(last)), (token, int(words[own]))
 
 
 def _locate(readings: Sequence[Reading], edits: Sequence[Edit], text: str) -> Iterator[Reading]:
