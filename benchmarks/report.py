@@ -146,13 +146,19 @@ def _rows_of_speed(figures: Figures) -> Iterator[Row]:
     ours, pyvi = results["vnrepair"], results.get("pyvi")
 
     def speeds(result: Figures) -> str:
-        return " / ".join(f"{result[kind]:,.0f}" for kind in ("first", "another", "again"))
+        kinds = ("first", "another", "again", "long")
+        return " / ".join(f"{result[kind]:,.0f}" for kind in kinds)
 
     def needs(result: Figures) -> str:
         return f"{result['load_s']:.2f} s; {result['peak_mib']:.0f} MiB"
 
-    what = "tokens/s on one core: first / another / the same document"
+    what = "tokens/s on one core: first / another / the same document / 200 kB"
     yield Row(what, speeds(ours), f"pyvi {speeds(pyvi)}" if pyvi else "")
+    if plain := results.get("vnrepair, numpy"):
+        yield Row("the same without the compiled kernel", speeds(plain))
+    growth = (f"{step['seconds'] * 1e6 / step['size_bytes']:.0f}" for step in figures["growth"])
+    sizes = (f"{step['size_bytes'] / 1e3:,.0f}" for step in figures["growth"])
+    yield Row(f"ms a kB at {' / '.join(sizes)} kB", " / ".join(growth))
     yield Row("load; peak memory", needs(ours), f"pyvi {needs(pyvi)}" if pyvi else "")
     yield Row("size of `dictionaries/`", f"{figures['dictionaries_bytes'] / 1e6:.1f} MB")
 
