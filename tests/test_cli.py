@@ -704,3 +704,22 @@ def test_a_baseline_holds_names_that_are_not_utf8(samples: Path) -> None:
     made = vnrepair("check", samples, "--update-baseline")
     assert made.returncode == 0, made.stderr
     assert vnrepair("check", samples).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ("--dictionary", "Sở Nội vụ\t5\n"),
+        ("--keep-file", "Nam Long\n"),
+        ("--config", "[restore]\nbeam = 3\n"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["restore", "repair"])
+def test_a_file_of_an_option_is_no_output(
+    loose: Path, tmp_path: Path, verb: str, option: str, text: str
+) -> None:
+    named = tmp_path / "named"
+    named.write_text(text, encoding="utf-8")
+    done = vnrepair(verb, loose, option, named, "-o", named)
+    check_refused(done, 2, "named", "stays as it is")
+    assert named.read_text(encoding="utf-8") == text

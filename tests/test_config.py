@@ -1,11 +1,13 @@
 """Options are refused where they are given, with the file and what may stand there instead."""
 
+import dataclasses
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from vnrepair.config import DEFAULTS, RepairConfig, RestoreConfig, ScanConfig, load_config
+from vnrepair.config import DEFAULTS, RepairConfig, RestoreConfig, ScanConfig, Term, load_config
 from vnrepair.errors import ConfigError
 
 
@@ -90,3 +92,33 @@ def test_a_wrong_option_is_refused_and_its_file_named(
     with pytest.raises(ConfigError) as caught:
         _load(tmp_path, content)
     assert str(caught.value).startswith(f"{tmp_path / 'o.toml'}: {message}")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"keep": "Nam Long"},
+        {"keep": (1,)},
+        {"user_dictionaries": "names.tsv"},
+        {"terms": ("x",)},
+    ],
+)
+def test_lists_of_the_wrong_kind_are_refused_by_name(options: dict[str, Any]) -> None:
+    (name,) = options
+    with pytest.raises(ConfigError, match=name):
+        RestoreConfig(**options)
+
+
+def test_names_of_dictionaries_may_be_text_and_lists_become_tuples() -> None:
+    config = RestoreConfig(
+        user_dictionaries=["names.tsv"],  # type: ignore[arg-type]
+        terms=[Term("Kpă Y Pơn")],  # type: ignore[arg-type]
+    )
+    assert config.user_dictionaries == (Path("names.tsv"),)
+    assert hash(config) == hash(dataclasses.replace(config))
+
+
+@pytest.mark.parametrize("weight", [10**400, "5x", None])
+def test_a_weight_that_is_no_number_is_refused(weight: Any) -> None:
+    with pytest.raises(ConfigError, match="weight"):
+        Term("x", weight)

@@ -106,6 +106,12 @@ def test_a_number_that_lost_its_blank_is_freed_where_words_may_hold_figures() ->
     assert [edit.after for edit in kept] == ["s6181/QĐ-UBND"]
 
 
+@pytest.mark.parametrize("channel", [ENG, VIE, BARE], ids=["eng", "vie", "bare"])
+def test_a_figure_among_the_letters_of_a_symbol_stays(channel: Channel) -> None:
+    for text in ("12/QĐ-U8BND", "12/QĐ-U1BND", "5/NQ-HĐN0"):
+        assert _repaired(text, channel) == text
+
+
 def test_only_the_first_symbol_names_a_kind() -> None:
     assert _repaired("7/TT-BQP") == "7/TT-BQP"
     assert _repaired("12/BC-QP") == "12/BC-QP"

@@ -1,6 +1,7 @@
 """Garbled text becomes Vietnamese, right text stays, and every result explains itself."""
 
 import functools
+import itertools
 import json
 import pickle
 import threading
@@ -339,3 +340,14 @@ def test_a_restorer_can_be_sent_to_another_process() -> None:
 def test_a_folder_without_dictionaries_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ResourceError, match="manifest"):
         restore("Ké hoach", RestoreConfig(dictionaries=tmp_path))
+
+
+@pytest.mark.parametrize("text", ["e\n!, x\n", "Ké hoach thuc hién\n\ne\n!, x\n", "phuong\r\n!, x"])
+def test_marks_of_the_next_line_leave_the_line_end(text: str) -> None:
+    config = RestoreConfig(profile="tesseract-eng")
+    assert restore(text, config).count("\n") == text.count("\n")
+
+
+def test_flags_never_overlap() -> None:
+    flags = restore_and_explain("ngày 12/3/F2024 6", RestoreConfig(profile="tesseract-eng")).flags
+    assert all(one.end <= other.start for one, other in itertools.pairwise(flags))

@@ -37,7 +37,8 @@ def _scores(strangers: Strangers, observed: str, found: Candidates) -> list[floa
         ("facebook", [-5.0, -5.0]),  # it is itself
         ("FACEBEOK", [-5.0, -5.0]),  # capitals may be an abbreviation
         ("face", [-5.0 - FOREIGN_NATS, -5.0]),
-        ("fac", [-5.0, -5.0]),  # too short to tell
+        ("fac", [-5.0 - FOREIGN_NATS, -5.0]),
+        ("fa", [-5.0, -5.0]),  # too short to tell
         ("facéb", [-5.0, -5.0]),  # a letter with a mark is no English
         ("hoach", [-5.0, -5.0]),  # a bare syllable
     ],

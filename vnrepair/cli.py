@@ -8,7 +8,7 @@ libraries that only a scan needs.
 import dataclasses
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -220,7 +220,7 @@ def restore_command(
     from vnrepair.document.textfile import read_pieces
     from vnrepair.restore.restorer import Restorer, restore_and_explain
 
-    check_output(output, [file])
+    check_output(output, [file, *_files_of_options(config_file, dictionary, keep_file)])
     config = _configure(
         config_file,
         profile=profile,
@@ -265,7 +265,7 @@ def normalise_command(
     """Put Unicode, spacing and tone-mark style right; no letter is guessed."""
     from vnrepair.document.normalise import normalise_and_explain
 
-    check_output(output, [file])
+    check_output(output, [file, *_files_of_options(config_file)])
     config = _configure(config_file).normalise
     if tone_style is not None:
         config = dataclasses.replace(config, tone_style=tone_style)
@@ -338,7 +338,8 @@ def repair_command(
         keep=keep,
         keep_files=keep_file,
     )
-    targets = _plan_outputs(files, output, ".json" if as_json else ".txt")
+    protected = _files_of_options(config_file, dictionary, keep_file)
+    targets = _plan_outputs(files, output, ".json" if as_json else ".txt", protected)
     exit_code = 0
     divider = ""
     for done, (file, target) in enumerate(zip(files, targets, strict=True)):
@@ -366,17 +367,28 @@ def repair_command(
         raise typer.Exit(exit_code)
 
 
-def _plan_outputs(files: Sequence[Path], output: str | None, suffix: str) -> Sequence[Path | None]:
+def _files_of_options(*options: Path | Iterable[Path] | None) -> list[Path]:
+    """Files that options name, which no output may replace."""
+    named: list[Path] = []
+    for option in options:
+        named += [option] if isinstance(option, Path) else option or []
+    return named
+
+
+def _plan_outputs(
+    files: Sequence[Path], output: str | None, suffix: str, protected: Sequence[Path]
+) -> Sequence[Path | None]:
     """The output of every file, None for stdout, all of them checked before any work is done.
 
     Args:
         files: The inputs.
         output: As it was typed: a slash at its end asks for a folder, which `Path` would forget.
         suffix: Of the names of outputs in a folder.
+        protected: Other files that no output may replace.
 
     Raises:
-        ConfigError: Two files would share an output, an output is an input, or there is no place
-            for one.
+        ConfigError: Two files would share an output, an output is one of these files, or there is
+            no place for one.
     """
     if output is None or Path(output) == STANDARD_STREAM:
         return [None] * len(files)
@@ -387,7 +399,7 @@ def _plan_outputs(files: Sequence[Path], output: str | None, suffix: str) -> Seq
     else:
         targets = [path]
     for target in targets:
-        check_output(target, files)
+        check_output(target, [*files, *protected])
     return targets
 
 
@@ -589,7 +601,8 @@ def learn_build_command(
     texts: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Clean texts like the documents to repair: they count sixty times."
+            metavar="DIR",
+            help="Clean texts like the documents to repair: they count twenty-four times.",
         ),
     ] = None,
     pairs: Annotated[

@@ -59,6 +59,31 @@ def _clean_term(term: str, where: str) -> str:
     return clean
 
 
+def _as_float(value: object, where: str) -> float:
+    """A number, as a float.
+
+    Raises:
+        ConfigError: It is no number, or too large for one.
+    """
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ConfigError(f"{where}: write a number ({error})") from error
+
+
+def _as_tuple(value: object, kinds: tuple[type, ...], where: str) -> tuple[Any, ...]:
+    """Items of a list or tuple, all of the kinds that are allowed.
+
+    Raises:
+        ConfigError: It is one item instead of a list of them, or holds something else.
+    """
+    is_list = isinstance(value, (list, tuple))
+    if not is_list or not all(isinstance(item, kinds) for item in value):  # type: ignore[attr-defined]
+        names = " or ".join(kind.__name__ for kind in kinds)
+        raise ConfigError(f"{where} is {value!r}: give a list of {names}")
+    return tuple(value)  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A word or phrase of a user's own, in the case and with the marks it is written in.
@@ -74,14 +99,16 @@ class Term:
 
     def __post_init__(self) -> None:
         """Bring the phrase to one form; refuse what is no phrase and weights out of range."""
+        _check(isinstance(self.phrase, str), f"phrase is {self.phrase!r}: write it as text")
+        weight = _as_float(self.weight, f"weight of {self.phrase!r}")
         clean = _clean_term(self.phrase, "phrase")
         _check(any(c.isalpha() for c in clean), f"phrase {clean!r} holds no letter: write words")
         _check(
-            MIN_WEIGHT <= self.weight <= MAX_WEIGHT,
-            f"weight of {clean!r} is {self.weight:g}: it must be {MIN_WEIGHT:g} to {MAX_WEIGHT:g}",
+            MIN_WEIGHT <= weight <= MAX_WEIGHT,
+            f"weight of {clean!r} is {weight:g}: it must be {MIN_WEIGHT:g} to {MAX_WEIGHT:g}",
         )
         object.__setattr__(self, "phrase", clean)
-        object.__setattr__(self, "weight", float(self.weight))
+        object.__setattr__(self, "weight", weight)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +163,12 @@ class RestoreConfig:
         odds = self.min_log_odds
         _check(odds is None or odds >= 0, "restore.min_log_odds must not be negative")
         _check(0 <= self.flag_below <= 1, "restore.flag_below must be 0 to 1")
-        kept = tuple(_clean_term(term, "a term of restore.keep") for term in self.keep)
+        files = _as_tuple(self.user_dictionaries, (str, Path), "restore.user_dictionaries")
+        object.__setattr__(self, "user_dictionaries", tuple(Path(file) for file in files))
+        terms = _as_tuple(self.terms, (Term,), "restore.terms")
+        object.__setattr__(self, "terms", terms)
+        kept = _as_tuple(self.keep, (str,), "restore.keep")
+        kept = tuple(_clean_term(term, "a term of restore.keep") for term in kept)
         object.__setattr__(self, "keep", kept)
 
 
@@ -308,7 +340,7 @@ def _convert(value: object, hint: object, where: str) -> object:
         if bool in allowed:
             return value
     elif isinstance(value, int) and int not in allowed and float in allowed:
-        return float(value)
+        return _as_float(value, where)
     elif isinstance(value, (int, float, str)) and type(value) in allowed:
         return value
     names = " or ".join(_TYPE_NAMES[item] for item in allowed if item is not type(None))

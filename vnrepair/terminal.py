@@ -84,7 +84,7 @@ def check_output(output: Path | None, inputs: Iterable[Path]) -> None:
     if output.is_dir():
         raise ConfigError(f"{output}: is a folder: name a file in it")
     if any(_is_same_file(output, path) for path in inputs):
-        raise ConfigError(f"{output}: is the input, which stays as it is: name another file")
+        raise ConfigError(f"{output}: is an input, which stays as it is: name another file")
 
 
 def make_folder(folder: Path) -> None:

@@ -33,7 +33,7 @@ __all__ = ["build"]
 
 CORPUS_WEIGHTS = {"administrative": 10, "legal_documents": 2, "legal_mixed": 2, "names": 2}
 """What a count in a corpus is worth; the heavy ones are nearest to the documents of users."""
-TEXT_WEIGHT = 30
+TEXT_WEIGHT = 12
 """The same for texts of one's own: they are few, and written because the corpora lack their kind.
 They are counted twice, so that what they say only once is kept as well."""
 PAGE_SHARES = {
@@ -50,7 +50,7 @@ PAGE_SHARES = {
 LINES_PER_PAGE = 34
 MIN_RAW = (1, 2, 2, 2)
 """An n-gram that the corpora hold only once is never kept."""
-BUDGET = (0, 1_200_000, 4_200_000, 3_000_000)
+BUDGET = (0, 1_250_000, 4_200_000, 3_100_000)
 ABBREVIATIONS_FILE = "abbreviations.tsv"
 MIN_ABBREVIATION_CHARS = 3
 

@@ -142,7 +142,9 @@ class IdGrammar:
         if key not in self._cache:
             self._cache[key] = self._best(observed, channel, is_first=is_first)
         symbol, odds = self._cache[key]
-        if symbol != observed and odds >= min_log_odds:
+        # A figure among the letters may be a misread letter, but figures are never touched.
+        has_figure = any(character.isdigit() for character in observed)
+        if symbol != observed and odds >= min_log_odds and not has_figure:
             return symbol, odds
         is_symbol = observed in self._counts or (observed.isupper() and len(observed) > 1)
         return (observed, 0.0) if is_symbol else None

@@ -225,7 +225,7 @@ def doubtful_ids(
         if token.kind is Kind.DOCUMENT_ID
         and token.text[0].isdigit()
         and "/" in token.text
-        and token.start not in inside
+        and inside.isdisjoint(range(token.start, token.end))
     )
     return found
 

@@ -63,7 +63,7 @@ PROFILE_SETTINGS = {
         weights=Weights(language_model=1.2, case=0.6, word_bonus=0.2),
         min_log_odds=0.0,
         min_name_odds=0.0,
-        unknown_nats=(6.0, 3.5, 2.2),
+        unknown_nats=(6.0, 2.0, 2.0),
         code_nats=(7.0, 3.5),
         repairs_codes=True,
         min_id_odds=1.0,

@@ -45,7 +45,8 @@ def shield(
                 shielded[-1] = as_figure(shielded[-1], shielded[-2])
         elif shielded and ends_sentence(token.text):
             last = shielded[-1]
-            shielded[-1] = dataclasses.replace(last, trail=last.trail + token.text)
+            # The blank tells that these marks do not stand directly behind the word.
+            shielded[-1] = dataclasses.replace(last, trail=f"{last.trail} {token.text}")
     return shielded
 
 

@@ -16,7 +16,7 @@ __all__ = ["Strangers", "unknown_cost"]
 MIXED_CASE_NATS = 4.0
 MARKED_FACTOR, STRAY_FACTOR = 1.8, 3.0
 """What a marked letter, or no letter, costs in an unknown word beside a plain letter."""
-MIN_FOREIGN_CHARS, FOREIGN_NATS = 4, 12.0
+MIN_FOREIGN_CHARS, FOREIGN_NATS = 3, 12.0
 """From so many letters on, what it costs to see one foreign word in another: engines that know
 English read such words well, and most of them are in no lexicon of Vietnamese."""
 MIN_OWN_CHARS = 2
