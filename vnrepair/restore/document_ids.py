@@ -158,12 +158,13 @@ class IdGrammar:
                 continue
             # Capitals that no list holds may be the symbol of another office.
             is_common = observed not in self._counts and count >= self._total * COMMON_SHARE
-            if plain and not is_common and not _hides(symbol, observed):
+            is_strange = plain and not _hides(symbol, observed)
+            if is_strange and not is_common:
                 continue
             score = channel.letter_log_prob(observed, symbol) + self._prior(count)
             if is_first and symbol in KINDS:
                 score += KIND_NATS
-            if plain and not _hides(symbol, observed):
+            if is_strange:
                 score -= STRANGE_NATS
             if score > best_score:
                 best, best_score = symbol, score

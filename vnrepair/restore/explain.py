@@ -25,10 +25,6 @@ UNSURE_ID_PROBABILITY = 0.4
 """How often an id of which nothing sure can be made is right: 6 of 16 on rendered pages and samples
 that the English model read."""
 
-UNSURE_ID_PROBABILITY = 0.4
-"""How often an id of which nothing sure can be made is right: 6 of 16 on rendered pages and samples
-that the English model read."""
-
 _CAUSES = (
     "restore/join",
     "restore/split",

@@ -60,6 +60,17 @@ fits(int condition, const char *what)
     return condition;
 }
 
+/* The memory of a result of so many items, which is written; NULL with an error set where the array
+   has another size. */
+static void *
+result_of(Views *views, PyObject *array, Py_ssize_t item_size, Py_ssize_t expected,
+          const char *what)
+{
+    Py_ssize_t length;
+    void *items = view(views, array, item_size, &length, PyBUF_WRITABLE);
+    return items && fits(length == expected, what) ? items : NULL;
+}
+
 /* Whether numbers lie in [low, high). */
 static int
 all_within(const int32_t *numbers, Py_ssize_t length, int64_t low, int64_t high)

@@ -291,14 +291,11 @@ kernel_decode(PyObject *Py_UNUSED(module), PyObject *args)
     PyObject *out_log_prob = PyTuple_GetItem(out, 2);
     if (!out_choice || !out_joined || !out_log_prob)
         goto done;
-    int32_t *choice = view(&views, out_choice, 4, &length, PyBUF_WRITABLE);
-    if (!choice || !fits(length == tokens, "choices"))
-        goto done;
-    uint8_t *joined = view(&views, out_joined, 1, &length, PyBUF_WRITABLE);
-    if (!joined || !fits(length == tokens, "joined tokens"))
-        goto done;
-    float *log_prob = view(&views, out_log_prob, 4, &length, PyBUF_WRITABLE);
-    if (!log_prob || !fits(length == edges - 1, "log probabilities"))
+    int32_t *choice = result_of(&views, out_choice, 4, tokens, "choices");
+    uint8_t *joined = choice ? result_of(&views, out_joined, 1, tokens, "joined tokens") : NULL;
+    float *log_prob =
+        joined ? result_of(&views, out_log_prob, 4, edges - 1, "log probabilities") : NULL;
+    if (!log_prob)
         goto done;
     int failed = 0;
     Py_BEGIN_ALLOW_THREADS
@@ -390,11 +387,10 @@ kernel_weigh(PyObject *Py_UNUSED(module), PyObject *args)
         !fits(length == NEAR * (edges - 1) && are_words(after, length, -1, model.words),
               "words after"))
         goto done;
-    float *wording = view(&views, out_wording, 4, &length, PyBUF_WRITABLE);
-    if (!wording || !fits(length == candidates, "size of the result"))
-        goto done;
-    float *plain = view(&views, out_plain, 4, &length, PyBUF_WRITABLE);
-    if (!plain || !fits(length == candidates, "size of the result"))
+    float *wording = result_of(&views, out_wording, 4, candidates, "size of the result");
+    float *plain =
+        wording ? result_of(&views, out_plain, 4, candidates, "size of the result") : NULL;
+    if (!plain)
         goto done;
     Py_BEGIN_ALLOW_THREADS
     for (Py_ssize_t row = 0; row + 1 < edges; row++) {
