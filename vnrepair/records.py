@@ -12,11 +12,15 @@ from pathlib import Path
 from vnrepair.errors import ConfigError
 
 __all__ = [
+    "BLOCK_KINDS",
     "SCHEMA_VERSION",
     "Alternative",
+    "Block",
     "Box",
     "Document",
     "Edit",
+    "Evidence",
+    "Hypothesis",
     "Page",
     "PageResult",
     "Reading",
@@ -55,6 +59,66 @@ class Box:
         return self.bottom - self.top
 
 
+BLOCK_KINDS = (
+    "letterhead-left",
+    "letterhead-right",
+    "title",
+    "body",
+    "table",
+    "footnote",
+    "recipients",
+    "signature",
+    "header",
+    "footer",
+    "page-number",
+    "stamp",
+)
+"""What a block of a page may be, as official documents are made up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a page whose lines belong together.
+
+    Attributes:
+        kind: One of `BLOCK_KINDS`.
+        box: Around its words, pixels of the source image.
+    """
+
+    kind: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What another reading made of a place on the page.
+
+    Attributes:
+        text: NFC, without white space.
+        confidence: 0.0-1.0, as the engine gave it.
+    """
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the page says about a span of the text that was read from it.
+
+    Attributes:
+        start: First code point of the span in the NFC text.
+        end: One past its last code point.
+        confidence: Of the engine in what it read there, 0.0-1.0.
+        others: What other readings of the same place were.
+    """
+
+    start: int
+    end: int
+    confidence: float
+    others: tuple[Hypothesis, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word as the OCR engine read it.
@@ -65,6 +129,7 @@ class Word:
         confidence: 0.0-1.0, or None where the source gives none (a PDF text layer).
         block: Index of the layout block, counted from 0 in reading order.
         line: Index of the line on the page, counted from 0 in reading order.
+        others: What other readings of the page made of this word, where they differ.
     """
 
     text: str
@@ -72,6 +137,7 @@ class Word:
     confidence: float | None
     block: int
     line: int
+    others: tuple[Hypothesis, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +153,10 @@ class Page:
         rotation_deg: Clockwise turn that brought the page upright: 0, 90, 180 or 270.
         skew_deg: Lean of the text lines that was taken out, degrees, counter-clockwise positive.
         warnings: What a person should know, such as "no text found".
-        steps: Names of the preprocessing steps that ran, in order.
+        steps: Names of the preprocessing steps that changed the page, in order.
+        blocks: The layout blocks in reading order; `Word.block` counts them.
+        origin: "ocr", or "text-layer" for the words that a PDF brought along.
+        error: Why the page could not be read; None for a page that was.
     """
 
     number: int
@@ -99,6 +168,9 @@ class Page:
     skew_deg: float = 0.0
     warnings: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    origin: str = "ocr"
+    error: str | None = None
 
     @property
     def text(self) -> str:

@@ -84,7 +84,8 @@ class PageImage:
         bilevel: Every pixel is black or white.
         rotation_deg: Clockwise turn made so far: 0, 90, 180 or 270.
         skew_deg: Lean of the lines taken out so far, degrees, counter-clockwise positive.
-        to_source: 3 x 3 affine map from points of `image` to points of the source image.
+        to_source: 3 x 3 projective map from points of `image` to points of the source image, as
+            homogeneous coordinates.
         steps: Names of the steps that changed the page.
     """
 
@@ -107,7 +108,7 @@ class PageImage:
         return int(self.image.shape[1])
 
     def moved(self, image: np.ndarray, forward: np.ndarray) -> "PageImage":
-        """The page with another image, whose points come from this one's by an affine map.
+        """The page with another image, whose points come from this one's by a projective map.
 
         Args:
             image: The new pixels.
@@ -133,7 +134,8 @@ class PageImage:
             ],
             dtype=float,
         )
-        x, y, _ = self.to_source @ corners
+        x, y, w = self.to_source @ corners
+        x, y = x / w, y / w
         left, right = np.clip([np.floor(x.min() + 1e-6), np.ceil(x.max() - 1e-6)], 0, width_px)
         top, bottom = np.clip([np.floor(y.min() + 1e-6), np.ceil(y.max() - 1e-6)], 0, height_px)
         return Box(int(left), int(top), max(int(right), int(left)), max(int(bottom), int(top)))

@@ -28,9 +28,11 @@ from vnrepair.scan.orientation import find_quarter_turns
 from vnrepair.scan.page import PageImage, SourcePage, rotation, scaling, turn
 from vnrepair.scan.stamps import lighten_red_ink
 
-__all__ = ["STEPS", "Step", "estimate_skew", "preprocess"]
+__all__ = ["STEPS", "Step", "Watch", "estimate_skew", "preprocess"]
 
 Step = Callable[[PageImage, ScanConfig], PageImage]
+Watch = Callable[[str, PageImage], None]
+"""Is told the name of each step that ran and the page after it."""
 
 _MIN_LETTERS = 20  # fewer tell neither the lean nor the size of the text
 _MIN_SKEW_DEG = 0.5  # Tesseract reads smaller leans as well as none
@@ -41,12 +43,13 @@ _LARGEST_LETTER_PX = 34.0  # above it (370 dpi) reading gets slower and no bette
 _BEST_LETTER_PX = 20.0  # letters of 13 points at 220 dpi
 
 
-def preprocess(page: SourcePage, config: ScanConfig) -> PageImage:
+def preprocess(page: SourcePage, config: ScanConfig, watch: Watch | None = None) -> PageImage:
     """Run the steps of the configuration, in its order.
 
     Args:
         page: One page of a file.
         config: `steps` names the steps; the trial readings use `language` and `timeout_s`.
+        watch: Is shown the page after each step, changed or not.
 
     Raises:
         ConfigError: A step is not known.
@@ -63,6 +66,8 @@ def preprocess(page: SourcePage, config: ScanConfig) -> PageImage:
         result = STEPS[name](before, config)
         if result is not before:
             result = dataclasses.replace(result, steps=(*before.steps, name))
+        if watch is not None:
+            watch(name, result)
     return result
 
 
