@@ -122,3 +122,22 @@ def test_names_of_dictionaries_may_be_text_and_lists_become_tuples() -> None:
 def test_a_weight_that_is_no_number_is_refused(weight: Any) -> None:
     with pytest.raises(ConfigError, match="weight"):
         Term("x", weight)
+
+
+@pytest.mark.parametrize("pages", ["1", "1-3,7,10-", " 2 "])
+def test_pages_and_uses_of_text_layers_are_taken_from_a_file(tmp_path: Path, pages: str) -> None:
+    (tmp_path / "a.toml").write_text(f'[scan]\npages = "{pages}"\ntext_layer = "keep"\n')
+    scan = load_config(tmp_path / "a.toml").scan
+    assert (scan.pages, scan.text_layer) == (pages, "keep")
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [('pages = "3-1"', "1-3"), ('pages = ""', "1-3,7,10-"), ('text_layer = "no"', "auto, ignore")],
+)
+def test_pages_and_uses_of_text_layers_that_cannot_be_are_refused(
+    tmp_path: Path, option: str, message: str
+) -> None:
+    (tmp_path / "a.toml").write_text(f"[scan]\n{option}\n")
+    with pytest.raises(ConfigError, match=rf"a\.toml: scan\..*{message}"):
+        load_config(tmp_path / "a.toml")

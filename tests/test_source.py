@@ -7,13 +7,15 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
+from tests.tiffs import TiffPage, write_tiff
 from vnrepair.config import ScanConfig
-from vnrepair.errors import ImageError
+from vnrepair.errors import ConfigError, ImageError
 from vnrepair.scan.page import SourcePage
 from vnrepair.scan.source import FileKind, open_source, tell_kind
 
@@ -28,7 +30,9 @@ def grey() -> Image.Image:
 
 
 def read(path: Path, config: ScanConfig = CONFIG) -> list[SourcePage]:
-    return list(open_source(path, config))
+    pages = list(open_source(path, config))
+    assert all(isinstance(page, SourcePage) for page in pages)
+    return cast(list[SourcePage], pages)
 
 
 @pytest.mark.parametrize("suffix", ["png", "bmp", "tif"])
@@ -105,13 +109,103 @@ def test_all_pages_of_a_tiff_come_in_order_with_their_resolution(tmp_path: Path)
     assert found[0].dpi == 300
 
 
-def test_all_pages_of_a_pdf_come_at_the_resolution_asked_for(tmp_path: Path) -> None:
-    grey().save(tmp_path / "a.pdf", save_all=True, append_images=[grey()], resolution=72)
-    source = open_source(tmp_path / "a.pdf", ScanConfig(pdf_dpi=144))
-    pages = list(source)
+def test_all_pages_of_a_scanned_pdf_come_at_the_resolution_of_the_scan(tmp_path: Path) -> None:
+    grey().save(tmp_path / "a.pdf", save_all=True, append_images=[grey()], resolution=200)
+    pages = read(tmp_path / "a.pdf", ScanConfig(pdf_dpi=144))
+    assert [page.image.shape for page in pages] == [NOISE.shape] * 2
+    assert [page.dpi for page in pages] == [pytest.approx(200, abs=0.1)] * 2
+
+
+def test_only_the_pages_asked_for_are_decoded(tmp_path: Path) -> None:
+    pages = [Image.new("L", (40, 30), level) for level in (10, 120, 240)]
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
+    found = read(tmp_path / "a.tif", ScanConfig(pages="2-", max_pages=2))
+    assert [(page.number, int(page.image[0, 0])) for page in found] == [(2, 120), (3, 240)]
+
+
+def test_a_page_that_is_not_there_names_the_file_and_its_pages(tmp_path: Path) -> None:
+    grey().save(tmp_path / "a.png")
+    with pytest.raises(ConfigError, match=r"a\.png: page 2 is asked for, but the file has 1 page"):
+        open_source(tmp_path / "a.png", ScanConfig(pages="1-2"))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("zero_is_white", [False, True])
+def test_white_is_white_whatever_number_stands_for_it(
+    tmp_path: Path, dtype: type[np.unsignedinteger[Any]], zero_is_white: bool
+) -> None:
+    paper: np.ndarray = np.full((4, 6), 0 if zero_is_white else np.iinfo(dtype).max, dtype=dtype)
+    (tmp_path / "a.tif").write_bytes(write_tiff([TiffPage(paper, zero_is_white)]))
+    (page,) = read(tmp_path / "a.tif")
+    assert (page.image == 255).all()
+
+
+def test_each_page_of_a_tiff_is_turned_by_its_own_tag(tmp_path: Path) -> None:
+    pixels = np.zeros((4, 6), dtype=np.uint8)
+    pixels[0, 0] = 255
+    pages = [TiffPage(pixels, orientation=way, dpi=(204, 98)) for way in (1, 3, 6, 8)]
+    (tmp_path / "a.tif").write_bytes(write_tiff(pages))
+    found = read(tmp_path / "a.tif")
+    corners = [tuple(np.argwhere(page.image == 255)[0].tolist()) for page in found]
+    assert corners == [(0, 0), (3, 5), (0, 3), (5, 0)]
+    # Pixels twice as tall as wide lie down with the page.
+    assert [page.dpi for page in found] == [98, 98, 204, 204]
+    assert [page.pixel_aspect for page in found] == pytest.approx(
+        [98 / 204, 98 / 204, 204 / 98, 204 / 98]
+    )
+
+
+def test_resolutions_that_contradict_each_other_are_none(tmp_path: Path) -> None:
+    (tmp_path / "a.tif").write_bytes(write_tiff([TiffPage(NOISE, dpi=(600, 72))]))
+    (page,) = read(tmp_path / "a.tif")
+    assert (page.dpi, page.pixel_aspect) == (None, 1.0)
+
+
+@pytest.mark.parametrize("loops_to", [0, 1, 2])
+def test_pages_that_lead_back_to_one_another_are_read_once(tmp_path: Path, loops_to: int) -> None:
+    (tmp_path / "a.tif").write_bytes(write_tiff([TiffPage(NOISE)] * 3, loops_to=loops_to))
+    assert [page.number for page in read(tmp_path / "a.tif")] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("tags", "message"),
+    [
+        ({256: 2_000_000_000}, "2,000,000,000 x 120 pixels, the limit"),
+        ({273: 4_000_000_000}, "beyond the end of the file"),
+        ({259: 60_000}, "broken or truncated"),
+    ],
+)
+def test_pages_around_a_broken_one_are_read(
+    tmp_path: Path, tags: dict[int, int], message: str
+) -> None:
+    pages = [TiffPage(NOISE), TiffPage(NOISE, tags=tags), TiffPage(NOISE)]
+    (tmp_path / "a.tif").write_bytes(write_tiff(pages))
+    source = open_source(tmp_path / "a.tif", CONFIG)
+    assert len(source) == 3
+    with pytest.raises(ImageError, match=f"a\\.tif, page 2: .*{message}"):
+        source.read(2)
+    for number in (1, 3):
+        page = source.read(number)
+        assert isinstance(page, SourcePage)
+        assert np.array_equal(page.image, NOISE)
+
+
+def test_a_tiff_whose_next_page_cannot_be_found_says_so_at_that_page(tmp_path: Path) -> None:
+    whole = write_tiff([TiffPage(NOISE), TiffPage(NOISE)])
+    second = whole.rindex(struct.pack("<HHII", 256, 4, 1, NOISE.shape[1])) - 2
+    (tmp_path / "a.tif").write_bytes(whole[: second + 1])
+    source = open_source(tmp_path / "a.tif", CONFIG)
+    assert isinstance(source.read(1), SourcePage)
     assert len(source) == 2
-    assert [page.image.shape for page in pages] == [(240, 180, 3)] * 2
-    assert [page.dpi for page in pages] == [144.0, 144.0]
+    with pytest.raises(ImageError, match=r"a\.tif, page 2"):
+        source.read(2)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (40_000, 9), (9, 40_000)])
+def test_tiny_and_narrow_pages_come_as_they_are(tmp_path: Path, size: tuple[int, int]) -> None:
+    Image.new("1", size).save(tmp_path / "a.tif", compression="group4")
+    (page,) = read(tmp_path / "a.tif")
+    assert page.image.shape == size[::-1]
 
 
 @pytest.mark.parametrize(
@@ -204,12 +298,6 @@ def test_a_huge_later_page_is_refused_when_it_is_reached(tmp_path: Path) -> None
     assert next(pages).number == 1
     with pytest.raises(ImageError, match=r"a\.tif, page 2"):
         next(pages)
-
-
-def test_a_pdf_page_that_would_be_huge_is_refused(tmp_path: Path) -> None:
-    grey().save(tmp_path / "a.pdf", resolution=1)
-    with pytest.raises(ImageError, match=r"a\.pdf, page 1.*the limit"):
-        read(tmp_path / "a.pdf", ScanConfig(max_pixels=1_000_000))
 
 
 def test_an_image_above_the_default_limit_of_pillow_is_read_when_ours_allows(
@@ -358,6 +446,9 @@ startxref
         ("text.pdf", b"only words here", "broken"),
         ("text.txt", b"only words here", "neither an image nor a PDF.*vnrepair restore"),
         ("noise.bin", NOISE.tobytes(), "neither an image nor a PDF"),
+        ("nopages.tif", b"II*\0\x08\0\0\0\0\0\0\0\0\0", "broken"),
+        ("noheader.tif", b"II*\0\xff\xff\0\0", "broken"),
+        ("header.webp", b"RIFF\0\0\0\0WEBPVP8 ", "no image that can be read|broken"),
         ("nopages.pdf", PDF_WITHOUT_PAGES, "without pages"),
         ("broken.pdf", b"%PDF-1.7\nnothing follows", "broken"),
         ("locked.pdf", ENCRYPTED_PDF, "encrypted.*password"),

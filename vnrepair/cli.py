@@ -6,16 +6,18 @@ libraries that only a scan needs.
 """
 
 import dataclasses
+import signal
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
+from vnrepair import errors
 from vnrepair.config import DEFAULTS, PROFILES, RepairConfig, load_config
 from vnrepair.errors import ConfigError, VnRepairError
 from vnrepair.records import Document, Page, Repaired
@@ -38,10 +40,15 @@ from vnrepair.terminal import (
     write_pieces,
 )
 
+if TYPE_CHECKING:
+    from vnrepair.scan.observer import Observer
+
 __all__ = ["app", "main"]
 
 # What a shell reports for a program that ended by Ctrl-C: 128 + SIGINT.
 _EXIT_INTERRUPTED = 130
+# For one that was asked to end: 128 + SIGTERM.
+_EXIT_TERMINATED = 143
 
 
 class _Commands(TyperGroup):
@@ -130,6 +137,16 @@ LanguageOption = Annotated[
         show_default=DEFAULTS.scan.language,
     ),
 ]
+PagesOption = Annotated[
+    str | None,
+    typer.Option(metavar="RANGES", help="Pages to read, such as 1-3,7,10-; all if not given."),
+]
+ForceOcrOption = Annotated[
+    bool, typer.Option("--force-ocr", help="Read every page, whatever text a PDF brings along.")
+]
+SkipTextOption = Annotated[
+    bool, typer.Option("--skip-text", help="Take text that a PDF brings along, however bad it is.")
+]
 
 
 def _configure(
@@ -141,6 +158,9 @@ def _configure(
     user_dictionaries: Sequence[Path] | None = None,
     keep: Sequence[str] | None = None,
     keep_files: Sequence[Path] | None = None,
+    pages: str | None = None,
+    force_ocr: bool = False,
+    skip_text: bool = False,
 ) -> RepairConfig:
     """Defaults, then the file, then the options of the command line; lists add to the file's."""
     config = load_config(file) if file else DEFAULTS
@@ -159,6 +179,12 @@ def _configure(
         )
     if language is not None:
         scanning = dataclasses.replace(scanning, language=language)
+    if pages is not None:
+        scanning = dataclasses.replace(scanning, pages=pages)
+    if force_ocr and skip_text:
+        raise ConfigError("--force-ocr reads what --skip-text takes: give one of them")
+    if force_ocr or skip_text:
+        scanning = dataclasses.replace(scanning, text_layer="ignore" if force_ocr else "keep")
     return dataclasses.replace(config, restore=restoring, scan=scanning)
 
 
@@ -295,6 +321,7 @@ def _show_text(
         "vnrepair repair scan.png --explain",
         "vnrepair repair scans/*.png -o texts/",
         "vnrepair repair scan.png --json | jq .warnings",
+        "vnrepair repair scan.png --debug look/",
     ),
 )
 def repair_command(
@@ -320,12 +347,22 @@ def repair_command(
     keep: KeepOption = None,
     keep_file: KeepFileOption = None,
     language: LanguageOption = None,
+    pages: PagesOption = None,
+    force_ocr: ForceOcrOption = False,
+    skip_text: SkipTextOption = False,
+    debug: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Write every step as an image, and index.html to look at it all."
+        ),
+    ] = None,
 ) -> None:
     """Read pages (PNG, JPEG, TIFF, WebP, BMP, PDF) or text files and repair what was read.
 
     On stdout a form feed divides files, as it divides pages; with --json each is a line.
-    Of several files, one that fails is reported and the others go on;
-    the exit code is that of the first failure.
+    A page of a PDF whose text is good is taken as it is, the others are read.
+    A page or file that fails is reported and the others go on, the page as
+    an empty one; the exit code is that of the first failure.
     """
     from vnrepair.pipeline import repair
 
@@ -337,34 +374,71 @@ def repair_command(
         user_dictionaries=dictionary,
         keep=keep,
         keep_files=keep_file,
+        pages=pages,
+        force_ocr=force_ocr,
+        skip_text=skip_text,
     )
     protected = _files_of_options(config_file, dictionary, keep_file)
     targets = _plan_outputs(files, output, ".json" if as_json else ".txt", protected)
     exit_code = 0
     divider = ""
-    for done, (file, target) in enumerate(zip(files, targets, strict=True)):
-        try:
-            # A bar for each file: none may be on the terminal while results are printed there.
-            with track("repairing") as progress, _on_disk(file) as path:
-                progress(done, len(files), file.name)
-                document = repair(path, config)
-            _show_document(
-                file,
-                document,
-                target,
-                as_json=as_json,
-                explain=explain,
-                flags=flags,
-                divider=divider,
-            )
-            divider = "\f" if target is None else ""
-        except VnRepairError as error:
-            if len(files) == 1:
-                raise
-            print_error(str(error))
-            exit_code = exit_code or error.exit_code
+    with _debugging(debug, files, [*protected, *(target for target in targets if target)]) as watch:
+        for done, (file, target) in enumerate(zip(files, targets, strict=True)):
+            try:
+                # A bar for each file: none may be on the terminal while results are printed there.
+                with (
+                    track("repairing") as progress,
+                    _on_disk(file) as path,
+                    watch(file) as observer,
+                ):
+                    progress(done, len(files), file.name)
+                    document = repair(path, config, observer)
+                _show_document(
+                    file,
+                    document,
+                    target,
+                    as_json=as_json,
+                    explain=explain,
+                    flags=flags,
+                    divider=divider,
+                )
+                divider = "\f" if target is None else ""
+                exit_code = exit_code or _exit_code(result.page for result in document.pages)
+            except VnRepairError as error:
+                if len(files) == 1:
+                    raise
+                print_error(str(error))
+                exit_code = exit_code or error.exit_code
     if exit_code:
         raise typer.Exit(exit_code)
+
+
+def _exit_code(pages: Iterable[Page | None]) -> int:
+    """Of the first page that could not be read; 0 where all could."""
+    failed = (page.error_kind for page in pages if page is not None and page.error_kind)
+    return next((getattr(errors, kind).exit_code for kind in failed), 0)
+
+
+@contextmanager
+def _debugging(
+    folder: Path | None, files: Sequence[Path], protected: Sequence[Path]
+) -> Iterator[Callable[[Path], AbstractContextManager["Observer"]]]:
+    """The folder of `--debug`, or nobody who looks on.
+
+    Yields:
+        A function that gives the observer of a file while the file is repaired.
+    """
+    from vnrepair.scan.observer import NOBODY
+
+    if folder is None:
+        yield lambda _file: nullcontext(NOBODY)
+        return
+    from vnrepair.debug.folder import DebugFolder
+
+    real = [file for file in (*files, *protected) if file != STANDARD_STREAM]
+    with DebugFolder(folder, several=len(files) > 1, protected=real) as debug:
+        yield lambda file: debug.watch("stdin" if file == STANDARD_STREAM else file)
+    print_note(f"{folder / 'index.html'} shows what was done")
 
 
 def _files_of_options(*options: Path | Iterable[Path] | None) -> list[Path]:
@@ -477,23 +551,33 @@ def ocr_command(
     as_json: JsonOption = False,
     config_file: ConfigOption = None,
     language: LanguageOption = None,
+    pages: PagesOption = None,
+    force_ocr: ForceOcrOption = False,
+    skip_text: SkipTextOption = False,
 ) -> None:
     """Read pages and print what Tesseract saw, without any repair.
 
     With --json, one page a line: words, boxes in pixels of the source,
-    confidences from 0 to 1 with four decimals.
+    confidences from 0 to 1 with four decimals. A page that fails is
+    reported and comes empty; the exit code is that of the first.
     """
     from vnrepair.pipeline import read_pages
 
     check_output(output, [file])
-    config = _configure(config_file, language=language)
+    config = _configure(
+        config_file, language=language, pages=pages, force_ocr=force_ocr, skip_text=skip_text
+    )
     parts: list[str] = []
+    exit_code = 0
     with track("reading"), _on_disk(file) as path:
         for page in read_pages(path, config):
+            exit_code = exit_code or _exit_code([page])
             for warning in page.warnings:
                 print_warning(f"{file}: page {page.number}: {warning}")
             parts.append(record_to_json(_round(page)) if as_json else _end_line(page.text))
     write_output(("" if as_json else "\f").join(parts), output)
+    if exit_code:
+        raise typer.Exit(exit_code)
 
 
 def _round(page: Page) -> Page:
@@ -663,9 +747,16 @@ def learn_terms_command(
     write_output(terms_to_tsv(terms), output)
 
 
+def _end_on_request(_number: int, _frame: object) -> NoReturn:
+    """Leave by an exception, which lets everything that is open be put away."""
+    sys.exit(_EXIT_TERMINATED)
+
+
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     open_streams()
+    # By default the process would just vanish: temporary files and a Tesseract would stay behind.
+    signal.signal(signal.SIGTERM, _end_on_request)
     try:
         try:
             app()

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from vnrepair.errors import ConfigError
+from vnrepair.page_ranges import parse_page_ranges
 
 __all__ = [
     "DEFAULTS",
@@ -21,6 +22,7 @@ __all__ = [
     "MAX_WEIGHT",
     "MIN_WEIGHT",
     "PROFILES",
+    "TEXT_LAYER_USES",
     "NormaliseConfig",
     "RepairConfig",
     "RestoreConfig",
@@ -30,6 +32,7 @@ __all__ = [
     "load_config",
 ]
 
+TEXT_LAYER_USES = ("auto", "ignore", "keep")
 PROFILES = ("auto", "tesseract-eng", "tesseract-vie", "undiacritised")
 MIN_WEIGHT, MAX_WEIGHT = 0.1, 1000.0
 """A term of weight 1 is as likely as an ordinary word, one of 1000 as the commonest of all."""
@@ -181,21 +184,47 @@ class ScanConfig:
             "vie+eng" or "script/Vietnamese".
         steps: Preprocessing steps by name, in order; an unknown name raises.
         page_segmentation: Tesseract's --psm, 1 or 3-13; 0 and 2 print no words.
+        second_readings: Whether what was read with little confidence is read once more, in another
+            way, and the better reading of each word taken.
+        reads_early: Whether Tesseract begins with the untouched page while the steps still look at
+            it, which saves time where no step is needed and a core is idle; the result is the same.
         timeout_s: Seconds that Tesseract may take for one page, > 0 to 86,400.
         max_pixels: Pages with more pixels are refused before they are decoded, > 0.
-        max_pages: Files with more pages are refused, > 0.
+        max_pages: Files of which more pages are asked for are refused, > 0.
         max_file_bytes: Larger files are refused, > 0.
-        pdf_dpi: Resolution at which PDF pages are rendered, 72-1200.
+        pdf_dpi: Resolution at which PDF pages are rendered, 72-1200; a page that is one scanned
+            image comes at the resolution of that image.
+        pages: Pages to read, such as "1-3,7,10-"; None for all.
+        text_layer: What the text that a PDF brings along is good for: "auto" takes it from pages
+            where it is good and reads the others, "ignore" reads every page, "keep" takes it
+            wherever there is any.
     """
 
     language: str = "vie"
-    steps: tuple[str, ...] = ("grey", "orientation", "shadow", "denoise", "deskew", "scale")
+    steps: tuple[str, ...] = (
+        "perspective",
+        "grey",
+        "border",
+        "orientation",
+        "shadow",
+        "bleed",
+        "denoise",
+        "keystone",
+        "deskew",
+        "rules",
+        "scribbles",
+        "scale",
+    )
     page_segmentation: int = 3
+    second_readings: bool = True
+    reads_early: bool = True
     timeout_s: float = 120.0
     max_pixels: int = 200_000_000
     max_pages: int = 2_000
     max_file_bytes: int = 1_000_000_000
     pdf_dpi: int = 300
+    pages: str | None = None
+    text_layer: str = "auto"
 
     def __post_init__(self) -> None:
         """Refuse values out of range."""
@@ -218,6 +247,12 @@ class ScanConfig:
         _check(self.max_pages > 0, "scan.max_pages must be positive")
         _check(self.max_file_bytes > 0, "scan.max_file_bytes must be positive")
         _check(72 <= self.pdf_dpi <= 1200, "scan.pdf_dpi must be 72 to 1200")
+        _check(
+            self.text_layer in TEXT_LAYER_USES,
+            f"scan.text_layer is {self.text_layer!r}: choose one of {', '.join(TEXT_LAYER_USES)}",
+        )
+        if self.pages is not None:
+            parse_page_ranges(self.pages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,8 +155,11 @@ class Page:
         warnings: What a person should know, such as "no text found".
         steps: Names of the preprocessing steps that changed the page, in order.
         blocks: The layout blocks in reading order; `Word.block` counts them.
+        dropped: What the engine made of stamps, signatures and specks, in its order; no part of
+            the text.
         origin: "ocr", or "text-layer" for the words that a PDF brought along.
         error: Why the page could not be read; None for a page that was.
+        error_kind: Name of the error's class, such as "ImageError"; None likewise.
     """
 
     number: int
@@ -169,23 +172,40 @@ class Page:
     warnings: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
+    dropped: tuple[Word, ...] = ()
     origin: str = "ocr"
     error: str | None = None
+    error_kind: str | None = None
 
     @property
     def text(self) -> str:
         """The words line by line, a blank line between blocks, no line end at the end."""
-        lines: list[str] = []
-        block = line = -1
+        return "".join(gap + word.text for gap, word in self._spaced())
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What the page says of the words in `text`; nothing of those without a confidence."""
+        found: list[Evidence] = []
+        end = 0
+        for gap, word in self._spaced():
+            start = end + len(gap)
+            end = start + len(word.text)
+            if word.confidence is not None and start < end:
+                found.append(Evidence(start, end, word.confidence, word.others))
+        return tuple(found)
+
+    def _spaced(self) -> Iterator[tuple[str, Word]]:
+        """The words, each with the white space that stands before it in `text`."""
+        previous: Word | None = None
         for word in self.words:
-            if word.line != line:
-                if lines and word.block != block:
-                    lines.append("")
-                lines.append(word.text)
+            if previous is None:
+                gap = ""
+            elif word.line == previous.line:
+                gap = " "
             else:
-                lines[-1] += " " + word.text
-            block, line = word.block, word.line
-        return "\n".join(lines)
+                gap = "\n" if word.block == previous.block else "\n\n"
+            yield gap, word
+            previous = word
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from vnrepair.config import ScanConfig
 from vnrepair.errors import ImageError
 from vnrepair.scan.page import SourcePage
 
-__all__ = ["check_pixels", "count_pages", "read_page"]
+__all__ = ["DPI_RANGE", "check_pixels", "count_pages", "read_page"]
+
+DPI_RANGE = (30, 4800)
+"""Pixels per inch; outside, a header is thought to be wrong and the resolution unknown."""
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP")
-_DPI_RANGE = (30, 4800)  # outside it, a header is thought to be wrong and the resolution unknown
+_MAX_ASPECT = 4.0  # faxes in standard mode have 2.1; beyond, one of two resolutions is wrong
+_MAX_FRAMES = 100_000  # of a TIFF, counted one by one: a minute's work on a file made to annoy
+_SIDEWAYS = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 _TIFF_CHUNKS = ((273, 279), (324, 325))  # tags: offsets and byte counts of strips, of tiles
 
 _FAX_ERROR = "Fax"  # how libtiff begins a line about a damaged Group 3 or Group 4 row
@@ -32,12 +37,37 @@ _stderr_lock = threading.Lock()
 def count_pages(path: Path, config: ScanConfig) -> int:
     """Pages of a TIFF, 1 for other formats, whose further frames are previews and animations.
 
+    A page of a TIFF whose header is broken counts; what is behind it counts where it can be found.
+
     Raises:
-        ImageError: The header cannot be read, or its size is beyond `config.max_pixels`.
+        ImageError: The first header cannot be read, the size of an only page is beyond
+            `config.max_pixels`, or there are more than 100,000 pages.
     """
     with _opened(path, 1) as image:
-        check_pixels(path, 1, image.size, config)
-        return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+        n_pages = _count_frames(image, path) if image.format == "TIFF" else 1
+        if n_pages == 1:
+            check_pixels(path, 1, image.size, config)
+        return n_pages
+
+
+def _count_frames(image: Image.Image, path: Path) -> int:
+    """Frames of a TIFF up to the last whose header can be found."""
+    number, n_broken = 1, 0
+    while number <= _MAX_FRAMES:
+        try:
+            image.seek(number)
+            n_broken = 0
+        except EOFError:
+            break
+        except Exception:  # as of `_opened`; it is told again when the page is read
+            n_broken += 1
+            if n_broken > 1:  # the links themselves are broken, not the page
+                break
+        number += 1
+    else:
+        raise ImageError(f"{path} has more than {_MAX_FRAMES:,} pages: split it")
+    image.seek(0)
+    return number
 
 
 def read_page(path: Path, number: int, config: ScanConfig) -> SourcePage:
@@ -61,11 +91,14 @@ def read_page(path: Path, number: int, config: ScanConfig) -> SourcePage:
                 f"{path}, page {number}: its pixels are floating point numbers, which no page "
                 "needs: save it with 8 or 16 bits a channel"
             )
-        dpi = _dpi(image)
+        across, down = _dpi(image)
         _check_tiff_is_whole(image, path)
         _load(image)
         array, bilevel = _to_array(ImageOps.exif_transpose(image))
-    return SourcePage(number, array, dpi, bilevel)
+        if _is_negative(image):
+            array = 255 - array
+    aspect = down / across if across and down else 1.0
+    return SourcePage(number, array, down, bilevel, pixel_aspect=aspect)
 
 
 def check_pixels(path: Path, page: int, size: tuple[int, int], config: ScanConfig) -> None:
@@ -76,11 +109,11 @@ def check_pixels(path: Path, page: int, size: tuple[int, int], config: ScanConfi
     """
     width, height = size
     if width < 1 or height < 1:
-        raise ImageError(f"{path}, page {page} has no pixels: scan or copy it again")
+        raise ImageError(f"{path}, page {page}: it has no pixels; scan or copy it again")
     if width * height > config.max_pixels:
         raise ImageError(
-            f"{path}, page {page} has {width:,} x {height:,} pixels, the limit is "
-            f"{config.max_pixels:,} in all: scale it down, or raise scan.max_pixels"
+            f"{path}, page {page}: {width:,} x {height:,} pixels, the limit is "
+            f"{config.max_pixels:,} in all; scale it down, or raise scan.max_pixels"
         )
 
 
@@ -135,16 +168,28 @@ def _check_tiff_is_whole(image: Image.Image, path: Path) -> None:
             raise ValueError("its pixels go on beyond the end of the file")
 
 
+def _is_negative(image: Image.Image) -> bool:
+    """Whether 0 stands for white in a TIFF of 16 bits, which Pillow heeds for fewer bits only."""
+    if not (isinstance(image, TiffImagePlugin.TiffImageFile) and image.mode.startswith("I")):
+        return False
+    return bool(image.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0)
+
+
 def _load(image: Image.Image) -> None:
     """Decode the pixels, and refuse those that libtiff could not decode.
 
     At a fax code that cannot be, libtiff prints a line on the standard error output, fills the row
     with something and reports success. What it prints is the only sign.
     """
-    if not isinstance(image, TiffImagePlugin.TiffImageFile) or sys.__stderr__ is None:
+    if not isinstance(image, TiffImagePlugin.TiffImageFile):
         image.load()
         return
-    with _captured_stderr() as captured:
+    # Pillow looks at the size of a TIFF once more when it is decoded.
+    if sys.__stderr__ is None:
+        with _without_pillow_limit():
+            image.load()
+        return
+    with _captured_stderr() as captured, _without_pillow_limit():
         image.load()
     lines = captured.decode(errors="replace").splitlines(keepends=True)
     faults = [line for line in lines if line.startswith(_FAX_ERROR)]
@@ -173,14 +218,19 @@ def _captured_stderr() -> Iterator[bytearray]:
             captured += file.read()
 
 
-def _dpi(image: Image.Image) -> float | None:
-    """Pixels per inch from the header; None where it gives none or nonsense."""
+def _dpi(image: Image.Image) -> tuple[float | None, float | None]:
+    """Pixels per inch across and down, as the page will lie; None where the header tells none."""
     try:
-        horizontal, vertical = (float(value) for value in image.info["dpi"])
+        across, down = (float(value) for value in image.info["dpi"])
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
-        return None
-    low, high = _DPI_RANGE
-    return vertical if low <= horizontal <= high and low <= vertical <= high else None
+        return None, None
+    low, high = DPI_RANGE
+    if not (low <= across <= high and low <= down <= high):
+        return None, None
+    if not 1 / _MAX_ASPECT <= across / down <= _MAX_ASPECT:
+        return None, None
+    sideways = image.getexif().get(ExifTags.Base.Orientation) in _SIDEWAYS
+    return (down, across) if sideways else (across, down)
 
 
 def _to_array(image: Image.Image) -> tuple[np.ndarray, bool]:

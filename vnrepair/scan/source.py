@@ -3,7 +3,7 @@
 The type is told from the content, never from the name. Limits are checked on the header, before
 anything is decoded, and one page is in memory at a time. A page comes whole or not at all: a
 truncated file raises, it never gives a page that is grey from the middle on, and neither does a fax
-page with codes that cannot be.
+page with codes that cannot be. A page of a PDF whose text layer is good comes read already.
 """
 
 import codecs
@@ -13,7 +13,9 @@ from enum import Enum
 from pathlib import Path
 
 from vnrepair.config import ScanConfig
-from vnrepair.errors import ImageError
+from vnrepair.errors import ConfigError, ImageError
+from vnrepair.page_ranges import parse_page_ranges, select_pages
+from vnrepair.records import Page
 from vnrepair.scan import pdf, raster
 from vnrepair.scan.page import SourcePage
 
@@ -45,31 +47,44 @@ class FileKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was checked, whose pages are decoded one by one while it is iterated.
+    """A file that was checked, whose pages are decoded one by one.
 
     Attributes:
         path: The file.
         kind: IMAGE or PDF.
-        n_pages: Pages in the file, 1 to `config.max_pages`.
-        config: Limits, and the resolution at which PDF pages are rendered.
+        numbers: Of the pages asked for, counted from 1, rising; 1 to `config.max_pages` of them.
+        config: Limits, and how the pages of a PDF are read.
     """
 
     path: Path
     kind: FileKind
-    n_pages: int
+    numbers: tuple[int, ...]
     config: ScanConfig
 
     def __len__(self) -> int:
-        """Number of pages."""
-        return self.n_pages
+        """How many pages are asked for."""
+        return len(self.numbers)
 
-    def __iter__(self) -> Iterator[SourcePage]:
+    def __iter__(self) -> Iterator[SourcePage | Page]:
         """Decode page after page; `ImageError` at the page that cannot be decoded."""
-        for number in range(1, self.n_pages + 1):
-            if self.kind is FileKind.PDF:
-                yield pdf.read_page(self.path, number, self.config)
-            else:
-                yield raster.read_page(self.path, number, self.config)
+        return map(self.read, self.numbers)
+
+    def read(self, number: int) -> SourcePage | Page:
+        """Decode one page.
+
+        Args:
+            number: One of `numbers`.
+
+        Returns:
+            The page as an image, or with its words where its PDF brings good ones along.
+
+        Raises:
+            ImageError: The page cannot be decoded or is beyond a limit; the message begins with the
+                file and the page.
+        """
+        if self.kind is FileKind.PDF:
+            return pdf.read_page(self.path, number, self.config)
+        return raster.read_page(self.path, number, self.config)
 
 
 def tell_kind(path: Path) -> FileKind:
@@ -102,9 +117,10 @@ def open_source(path: Path, config: ScanConfig) -> Source:
 
     Args:
         path: An image or a PDF.
-        config: Limits on bytes, pages and pixels, and `pdf_dpi`.
+        config: Limits on bytes, pages and pixels, `pdf_dpi`, and the `pages` asked for.
 
     Raises:
+        ConfigError: The file does not have a page that is asked for.
         ImageError: The file is missing, no regular file, unreadable, neither image nor PDF, empty,
             broken, encrypted, or beyond a limit. Pages are not decoded yet: one that turns out
             broken raises when it is reached.
@@ -124,12 +140,22 @@ def open_source(path: Path, config: ScanConfig) -> Source:
             "and text to `vnrepair restore`"
         )
     n_pages = (pdf if kind is FileKind.PDF else raster).count_pages(path, config)
-    if n_pages > config.max_pages:
+    numbers = _select_pages(path, n_pages, config)
+    if len(numbers) > config.max_pages:
         raise ImageError(
-            f"{path} has {n_pages} pages, the limit is {config.max_pages}: split it, or raise "
-            "scan.max_pages"
+            f"{path} has {len(numbers)} pages, the limit is {config.max_pages}: split it, choose "
+            "some of them with scan.pages, or raise scan.max_pages"
         )
-    return Source(path, kind, n_pages, config)
+    return Source(path, kind, numbers, config)
+
+
+def _select_pages(path: Path, n_pages: int, config: ScanConfig) -> tuple[int, ...]:
+    if config.pages is None:
+        return tuple(range(1, n_pages + 1))
+    try:
+        return select_pages(parse_page_ranges(config.pages), n_pages)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
 
 
 def _is_pdf(head: bytes) -> bool:
