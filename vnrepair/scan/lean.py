@@ -6,9 +6,10 @@ import numpy as np
 
 from vnrepair.scan.ink import Ink
 
-__all__ = ["Lean", "letter_points", "measure_lean", "profile"]
+__all__ = ["Lean", "lean_of", "letter_points", "measure_lean", "profile"]
 
-_MAX_POINTS = 60_000  # ink pixels that a projection needs at most; the rest adds nothing
+_MIN_LETTERS = 20  # about one line; fewer lie in any direction
+_MAX_POINTS = 20_000  # as many as the angle needs; more do not make it any truer
 _COARSE_DEG = 0.5  # half of what blurs a profile of letters over the width of a page
 _FINE_DEG = 0.05
 
@@ -26,11 +27,32 @@ class Lean:
     sharpness: float
 
 
-def letter_points(ink: Ink) -> tuple[np.ndarray, np.ndarray]:
-    """Columns and rows of the pixels of letters, some ten thousands at most, of `ink.labels`."""
+def lean_of(ink: Ink, limit_deg: float = 15.0) -> float:
+    """Angle by which the text lines of a page lean.
+
+    Args:
+        ink: Blobs of the page.
+        limit_deg: Largest angle looked for, degrees, 0 < limit_deg <= 45.
+
+    Returns:
+        Degrees, counter-clockwise positive; 0.0 for a page with hardly any letters.
+    """
+    if ink.n_letters < _MIN_LETTERS:
+        return 0.0
+    return measure_lean(*letter_points(ink), limit_deg).degrees
+
+
+def letter_points(ink: Ink, max_points: int = _MAX_POINTS) -> tuple[np.ndarray, np.ndarray]:
+    """Columns and rows of pixels of letters, in pixels of `ink.labels`.
+
+    Args:
+        ink: Blobs of the page.
+        max_points: Of more pixels, so many are drawn by lot, always the same ones. The fewer they
+            are, the less the sharpest direction stands out.
+    """
     y, x = np.nonzero(ink.letter_mask)
-    if len(x) > _MAX_POINTS:
-        chosen = np.random.default_rng(0).choice(len(x), _MAX_POINTS, replace=False)
+    if len(x) > max_points:
+        chosen = np.random.default_rng(0).choice(len(x), max_points, replace=False)
         x, y = x[chosen], y[chosen]
     return x, y
 

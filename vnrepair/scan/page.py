@@ -2,10 +2,13 @@
 
 import dataclasses
 from dataclasses import dataclass, field
+from typing import cast
 
+import cv2
 import numpy as np
 
 from vnrepair.records import Box
+from vnrepair.scan.ink import Ink, find_ink
 
 __all__ = ["PageImage", "SourcePage", "identity", "rotation", "scaling", "turn"]
 
@@ -64,14 +67,19 @@ class SourcePage:
     Attributes:
         number: 1-based page number in the file.
         image: uint8, grey (height, width) or BGR (height, width, 3), 0 black to 255 white.
-        dpi: Pixels per inch; None when the file gives none.
+        dpi: Pixels per inch, from top to bottom; None when the file gives none.
         bilevel: Every pixel is black or white.
+        pixel_aspect: How many times as wide as tall a pixel is; 0.5 for a fax with 204 pixels per
+            inch across and 102 down.
+        warnings: What a person should know of how the page came about.
     """
 
     number: int
     image: np.ndarray
     dpi: float | None
     bilevel: bool
+    pixel_aspect: float = 1.0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,25 @@ class PageImage:
     skew_deg: float = 0.0
     to_source: np.ndarray = field(default_factory=identity)
     steps: tuple[str, ...] = ()
+    _found: dict[str, np.ndarray | Ink] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    @property
+    def grey(self) -> np.ndarray:
+        """The luminance of `image`, uint8, shape (height, width); computed once."""
+        if self.image.ndim == 2:
+            return self.image
+        if "grey" not in self._found:
+            self._found["grey"] = np.asarray(cv2.cvtColor(self.image, cv2.COLOR_BGR2GRAY), np.uint8)
+        return cast(np.ndarray, self._found["grey"])
+
+    @property
+    def ink(self) -> Ink:
+        """What is printed on `image`; found once, for all steps that look at the same pixels."""
+        if "ink" not in self._found:
+            self._found["ink"] = find_ink(self.grey)
+        return cast(Ink, self._found["ink"])
 
     @property
     def height_px(self) -> int:
