@@ -20,7 +20,7 @@ from vnrepair.scan.ink import find_ink
 from vnrepair.scan.ocr import recognise
 from vnrepair.scan.page import PageImage, SourcePage, identity, rotation, scaling, turn
 from vnrepair.scan.preprocess import STEPS, estimate_skew, preprocess
-from vnrepair.scan.stamps import lighten_red_ink
+from vnrepair.scan.stamps import lift_coloured_marks
 
 CONFIG = ScanConfig()
 
@@ -194,13 +194,14 @@ def test_a_red_stamp_under_yellow_light_goes_too() -> None:
 
 
 def test_black_on_white_holds_no_stamp_even_in_colour() -> None:
-    assert lighten_red_ink(cv2.cvtColor(clean_page(), cv2.COLOR_GRAY2BGR).astype(np.uint8)) is None
+    page = cv2.cvtColor(clean_page(), cv2.COLOR_GRAY2BGR).astype(np.uint8)
+    assert lift_coloured_marks(page) is None
 
 
 def test_red_paper_is_no_stamp() -> None:
     page = np.full((400, 300, 3), (60, 50, 215), dtype=np.uint8)
     page[100:120, 50:250] = 0
-    assert lighten_red_ink(page) is None
+    assert lift_coloured_marks(page) is None
 
 
 # Shadow, dust, noise

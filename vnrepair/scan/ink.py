@@ -1,17 +1,31 @@
 """What is printed on a page: paper and ink apart, and the letters among the ink.
 
-The steps that must know where the text is (orientation, deskew, denoise, scale) ask here, each on
-the page as the steps before left it.
+The steps that must know where the text is (orientation, deskew, denoise, rules, scale) ask here,
+each on the page as the steps before left it. They share what is measured: whoever changes a measure
+changes all of them.
 """
 
-from dataclasses import dataclass
+import functools
+import hashlib
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
-__all__ = ["Ink", "estimate_background", "find_ink"]
+from vnrepair.scan.shrink import shrink
 
-_ANALYSIS_SIDE_PX = 1800  # longer pages are halved for analysis: letters stay above 8 px at 200 dpi
+__all__ = [
+    "ANALYSIS_SIDE_PX",
+    "Ink",
+    "background_thumbnail",
+    "dark_pixels",
+    "estimate_background",
+    "find_ink",
+]
+
+ANALYSIS_SIDE_PX = 1800
+"""Longer pages are scaled down for analysis: letters stay above 8 px at 200 dpi."""
+
 _BACKGROUND_SIDE_PX = 240  # paper and light change slowly: a thumbnail holds them
 _MIN_LETTER_PX = 4  # lower blobs cannot be told from noise
 _MIN_CONTRAST = 24  # grey levels between paper and ink below which a page is taken as blank
@@ -43,6 +57,11 @@ class Ink:
         return int(self.letters.sum())
 
     @property
+    def dark(self) -> np.ndarray:
+        """uint8, 1 where any ink is, 0 for paper."""
+        return (self.labels > 0).astype(np.uint8)
+
+    @property
     def letter_mask(self) -> np.ndarray:
         """True at the pixels of letters, without rules, pictures and specks."""
         chosen = np.concatenate(([False], self.letters))
@@ -59,36 +78,74 @@ def estimate_background(grey: np.ndarray) -> np.ndarray:
     Returns:
         uint8; a smooth estimate of what each pixel would be if nothing were printed there.
     """
-    height, width = grey.shape
-    factor = min(1.0, _BACKGROUND_SIDE_PX / max(height, width))
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    paper = background_thumbnail(grey)
+    return cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+
+
+def background_thumbnail(grey: np.ndarray) -> np.ndarray:
+    """The same at the size at which it is estimated, 240 pixels at most a side."""
+    small = shrink(grey, _BACKGROUND_SIDE_PX)
     # Print is darker than paper: a maximum over more than a line's distance leaves paper alone.
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11))
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel, borderType=cv2.BORDER_REPLICATE)
-    paper = cv2.GaussianBlur(cv2.medianBlur(paper, 11), (0, 0), 3)
-    return cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+    return cv2.GaussianBlur(cv2.medianBlur(paper, 11), (0, 0), 3).astype(np.uint8)
 
 
-def find_ink(grey: np.ndarray) -> Ink:
+def find_ink(grey: np.ndarray, side_px: int = ANALYSIS_SIDE_PX) -> Ink:
     """Find the blobs of ink and tell which are letters.
 
     Args:
         grey: Page, uint8, shape (height, width).
+        side_px: The page is scaled down to this longer side first; blobs smaller than a pixel of
+            what is left are lost.
+
+    Returns:
+        Arrays that cannot be written to: step after step asks about the same pixels, so the last
+        answers are kept.
     """
-    height, width = grey.shape
-    scale = min(1.0, _ANALYSIS_SIDE_PX / max(height, width))
-    if scale < 1:
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(_dark(grey), connectivity=8)
+    longer_px = max(grey.shape)
+    grey = shrink(grey, side_px)
+    scale = max(grey.shape) / longer_px
+    if max(grey.shape) > ANALYSIS_SIDE_PX:
+        return _find_blobs(grey, scale)  # too large to be kept
+    digest = hashlib.blake2b(np.ascontiguousarray(grey).data, digest_size=16).digest()
+    return _find_blobs_once(_Asked(digest, grey.shape, scale, grey))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question about pixels, the same for the same pixels."""
+
+    digest: bytes
+    shape: tuple[int, ...]
+    scale: float
+    grey: np.ndarray = field(compare=False)
+
+
+@functools.lru_cache(maxsize=2)  # the page of this step, and a strip or a turned copy of it
+def _find_blobs_once(asked: _Asked) -> Ink:
+    return _find_blobs(asked.grey, asked.scale)
+
+
+def _find_blobs(grey: np.ndarray, scale: float) -> Ink:
+    """The blobs of a page that was scaled already."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark_pixels(grey), connectivity=8)
     boxes = stats[1:]  # the first is the paper
     letters, median = _letters_among(boxes)
+    for array in (labels, stats, boxes, letters):
+        array.flags.writeable = False
     return Ink(scale, labels, boxes, letters, median / scale)
 
 
-def _dark(grey: np.ndarray) -> np.ndarray:
-    """1 where a pixel is ink: Otsu's threshold on the page with its light evened out."""
+def dark_pixels(grey: np.ndarray) -> np.ndarray:
+    """Where ink is: Otsu's threshold on the page with its light evened out.
+
+    Args:
+        grey: Page, uint8, shape (height, width).
+
+    Returns:
+        uint8 of the same shape, 1 for ink; all 0 for a page without contrast.
+    """
     paper = estimate_background(grey)
     even = cv2.divide(grey, np.maximum(paper, 1), scale=255)
     threshold, dark = cv2.threshold(even, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)

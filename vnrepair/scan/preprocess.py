@@ -3,6 +3,14 @@
 A step is a function of one signature. It looks at the page first and returns it as it came when it
 has nothing to do: a clean page passes through all of them untouched and is then read as Tesseract
 alone would read it. A step keeps book of how the new pixels lie on the source.
+
+The order matters. The sheet of a photograph comes first: its sides show best against the desk, in
+colour, and all that follows takes the page for flat. Coloured marks go while there is colour. What
+is around the sheet goes before light and letters are measured, of which it is neither. Then the
+page is brought upright, since all steps below look for level lines; light, bleed-through and dust
+come before the lean, which is measured on clean letters; lines are made parallel before they are
+made level, since converging ones have no one lean. Rules and scribbles are told by lines that lie
+level, and the scale comes last, so that every step before it has the pixels that were scanned.
 """
 
 import dataclasses
@@ -14,21 +22,37 @@ import numpy as np
 
 from vnrepair.config import ScanConfig
 from vnrepair.errors import ConfigError
+from vnrepair.scan.bleed import remove_bleed
+from vnrepair.scan.border import find_border, find_holes, paint
 from vnrepair.scan.clean import (
     estimate_noise,
     even_light,
     has_light_print,
     light_ratio,
-    remove_specks,
     smooth,
 )
+from vnrepair.scan.crossings import remove_crossing_lines
 from vnrepair.scan.ink import find_ink
-from vnrepair.scan.lean import letter_points, measure_lean
+from vnrepair.scan.keystone import find_convergence, parallel
+from vnrepair.scan.leaders import remove_leaders
+from vnrepair.scan.lean import lean_of
 from vnrepair.scan.orientation import find_quarter_turns
 from vnrepair.scan.page import PageImage, SourcePage, rotation, scaling, turn
-from vnrepair.scan.stamps import lighten_red_ink
+from vnrepair.scan.perspective import find_sheet
+from vnrepair.scan.resolution import to_page_image
+from vnrepair.scan.scribbles import erase_scribbles
+from vnrepair.scan.specks import remove_specks
+from vnrepair.scan.stamps import lift_coloured_marks
+from vnrepair.scan.warp import fitted, warp
 
-__all__ = ["STEPS", "Step", "Watch", "estimate_skew", "preprocess"]
+__all__ = [
+    "STEPS",
+    "Step",
+    "Watch",
+    "estimate_skew",
+    "preprocess",
+    "run_steps",
+]
 
 Step = Callable[[PageImage, ScanConfig], PageImage]
 Watch = Callable[[str, PageImage], None]
@@ -37,19 +61,27 @@ Watch = Callable[[str, PageImage], None]
 _MIN_LETTERS = 20  # fewer tell neither the lean nor the size of the text
 _MIN_SKEW_DEG = 0.5  # Tesseract reads smaller leans as well as none
 _MAX_LIGHT_RATIO = 0.8  # below it, one threshold for the page loses text in the shadow
-_MAX_NOISE = 12.0  # grey levels; up to there Tesseract reads as well as without noise
+_MAX_NOISE = 18.0  # grey levels; up to there Tesseract reads grain as well as smoothed letters
 _SMALLEST_LETTER_PX = 11.0  # below it (120 dpi) marks have too few pixels for Tesseract
 _LARGEST_LETTER_PX = 34.0  # above it (370 dpi) reading gets slower and no better
 _BEST_LETTER_PX = 20.0  # letters of 13 points at 220 dpi
 
 
 def preprocess(page: SourcePage, config: ScanConfig, watch: Watch | None = None) -> PageImage:
+    """Prepare a page as a file gives it; see `run_steps`."""
+    return run_steps(to_page_image(page), config, watch)
+
+
+def run_steps(page: PageImage, config: ScanConfig, watch: Watch | None = None) -> PageImage:
     """Run the steps of the configuration, in its order.
 
     Args:
-        page: One page of a file.
+        page: The page.
         config: `steps` names the steps; the trial readings use `language` and `timeout_s`.
         watch: Is shown the page after each step, changed or not.
+
+    Returns:
+        The page after the last step; the very same object where no step had anything to do.
 
     Raises:
         ConfigError: A step is not known.
@@ -60,7 +92,7 @@ def preprocess(page: SourcePage, config: ScanConfig, watch: Watch | None = None)
         raise ConfigError(
             f"scan.steps names the unknown step {unknown[0]!r}: choose from {', '.join(STEPS)}"
         )
-    result = PageImage(page.image, page.dpi, page.bilevel)
+    result = page
     for name in config.steps:
         before = result
         result = STEPS[name](before, config)
@@ -82,23 +114,20 @@ def estimate_skew(grey: np.ndarray, limit_deg: float = 15.0) -> float:
         Degrees, counter-clockwise positive, in [-limit_deg, limit_deg]; 0.0 for a page with hardly
         any letters.
     """
-    ink = find_ink(grey)
-    if ink.n_letters < _MIN_LETTERS:
-        return 0.0
-    return measure_lean(*letter_points(ink), limit_deg).degrees
+    return lean_of(find_ink(grey), limit_deg)
 
 
 def _grey(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
-    """Take red stamps out by their colour; a page without them keeps its colours."""
+    """Take coloured stamps and signatures out; a page without them keeps its colours."""
     if page.image.ndim == 2:
         return page
-    lightened = lighten_red_ink(page.image)
-    return page if lightened is None else dataclasses.replace(page, image=lightened)
+    lifted = lift_coloured_marks(page.image)
+    return page if lifted is None else dataclasses.replace(page, image=lifted)
 
 
 def _orientation(page: PageImage, config: ScanConfig) -> PageImage:
     """Turn the page upright."""
-    turns = find_quarter_turns(_as_grey(page.image), config)
+    turns = find_quarter_turns(page.grey, config, page.ink)
     if turns == 0:
         return page
     upright = np.ascontiguousarray(np.rot90(page.image, -turns))
@@ -117,10 +146,18 @@ def _shadow(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
     return dataclasses.replace(page, image=even_light(grey))
 
 
+def _bleed(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
+    """Take off what shows through from the back of the paper."""
+    if page.bilevel:
+        return page
+    cleaned = remove_bleed(_as_grey(page.image))
+    return page if cleaned is None else dataclasses.replace(page, image=cleaned)
+
+
 def _denoise(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
     """Take off dust, and the noise of the sensor where it is strong."""
     grey = _as_grey(page.image)
-    cleaned = remove_specks(grey)
+    cleaned = remove_specks(grey, bilevel=page.bilevel)
     if cleaned is None and estimate_noise(grey) <= _MAX_NOISE:
         return page
     cleaned = grey if cleaned is None else cleaned
@@ -129,29 +166,60 @@ def _denoise(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
     return dataclasses.replace(page, image=cleaned)
 
 
+def _perspective(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
+    """Lay the sheet of a photograph flat; black and white comes from no camera."""
+    sheet = None if page.bilevel else find_sheet(page.image)
+    return page if sheet is None else warp(page, sheet.forward, (sheet.width_px, sheet.height_px))
+
+
+def _border(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
+    """Paint over what surrounds the sheet, and the holes in it."""
+    parts = (find_border(page.grey), find_holes(page.grey))
+    found = [where for where in parts if where is not None]
+    if not found:
+        return page
+    return dataclasses.replace(page, image=paint(page.image, np.logical_or.reduce(found)))
+
+
+def _keystone(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
+    """Make lines parallel that converge, as on a photograph that shows no side of the sheet."""
+    if page.bilevel:
+        return page
+    forward = parallel(find_convergence(page.ink), page.width_px, page.height_px)
+    return page if forward is None else warp(page, *fitted(forward, page.width_px, page.height_px))
+
+
 def _deskew(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
     """Turn the page so that its lines lie level."""
-    skew_deg = estimate_skew(_as_grey(page.image))
+    skew_deg = lean_of(page.ink)
     if abs(skew_deg) < _MIN_SKEW_DEG:
         return page
     # Lines that lean counter-clockwise come level by a clockwise turn.
     forward = rotation(skew_deg, page.width_px, page.height_px)
-    forward, size = _fit(forward, page.width_px, page.height_px)
-    level = cv2.warpAffine(
-        page.image,
-        forward[:2],
-        size,
-        flags=cv2.INTER_CUBIC,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=_paper_colour(page.image),
-    )
-    moved = page.moved(level.astype(np.uint8), forward)
-    return dataclasses.replace(moved, skew_deg=page.skew_deg + skew_deg, bilevel=False)
+    level = warp(page, *fitted(forward, page.width_px, page.height_px))
+    return dataclasses.replace(level, skew_deg=page.skew_deg + skew_deg)
+
+
+def _scribbles(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
+    """Erase what signatures and black seals leave between the lines of a level page."""
+    erased = erase_scribbles(_as_grey(page.image))
+    return page if erased is None else dataclasses.replace(page, image=erased)
+
+
+def _rules(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
+    """Take out lines that run through the text, and dotted lines to write on."""
+    grey = _as_grey(page.image)
+    cleaned = remove_crossing_lines(grey)
+    without_dots = remove_leaders(grey if cleaned is None else cleaned)
+    cleaned = cleaned if without_dots is None else without_dots
+    if cleaned is None:
+        return page
+    return dataclasses.replace(page, image=cleaned)
 
 
 def _scale(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
     """Bring very small and very large letters to the size that Tesseract reads best."""
-    ink = find_ink(_as_grey(page.image))
+    ink = page.ink
     height = ink.letter_height_px
     if ink.n_letters < _MIN_LETTERS or _SMALLEST_LETTER_PX <= height <= _LARGEST_LETTER_PX:
         return page
@@ -165,11 +233,17 @@ def _scale(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
 
 STEPS: Mapping[str, Step] = MappingProxyType(
     {
+        "perspective": _perspective,
         "grey": _grey,
+        "border": _border,
         "orientation": _orientation,
         "shadow": _shadow,
+        "bleed": _bleed,
         "denoise": _denoise,
+        "keystone": _keystone,
         "deskew": _deskew,
+        "rules": _rules,
+        "scribbles": _scribbles,
         "scale": _scale,
     }
 )
@@ -177,18 +251,3 @@ STEPS: Mapping[str, Step] = MappingProxyType(
 
 def _as_grey(image: np.ndarray) -> np.ndarray:
     return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8)
-
-
-def _paper_colour(image: np.ndarray) -> tuple[float, ...]:
-    """The most usual bright value of each channel: what a turned page is framed with."""
-    small = image[::8, ::8].reshape(-1, 1 if image.ndim == 2 else 3)
-    return tuple(float(value) for value in np.percentile(small, 70, axis=0))
-
-
-def _fit(forward: np.ndarray, width_px: int, height_px: int) -> tuple[np.ndarray, tuple[int, int]]:
-    """The map moved, and the page grown, so that no corner is cut off."""
-    corners = np.array([[0, width_px, 0, width_px], [0, 0, height_px, height_px], [1, 1, 1, 1]])
-    x, y, _ = forward @ corners
-    shift = np.eye(3)
-    shift[:2, 2] = -x.min(), -y.min()
-    return shift @ forward, (int(np.ceil(np.ptp(x))), int(np.ceil(np.ptp(y))))
