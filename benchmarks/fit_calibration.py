@@ -2,26 +2,31 @@
 
     python -m benchmarks.garbled --corpus CORPUS --pages 40 --seed 51001 --write-pairs out/fit.tsv
     python -m benchmarks.fit_calibration --corpus CORPUS --seed 51001 --pairs out/fit.tsv
+    python -m benchmarks.fit_calibration --readings out/readings.jsonl
 
 Pages are restored as `benchmarks.calibration` restores them, and every word is right or wrong. A
 logistic regression on straight-line pieces of the lead gives the curves of the outcomes, drawn
 towards smooth and rising ones where words are few; a second one gives the constants of the page. It
 takes each page whole and again in short pieces, as users give pages and sentences; for
 `tesseract-vie` also the pages as they were printed, as correct text is what that profile meets
-most. Nothing is written: what is printed goes into the module by hand.
+most. From readings with confidences (`benchmarks.evidence`) come the constants of `WITNESSED`, with
+what trust in a reading adds. Nothing is written: what is printed goes into the module by hand.
 Judge it by `benchmarks.calibration` with pages of another seed.
 """
 
+import argparse
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.evidence import read_readings, texts_of_readings
 from benchmarks.harness import make_parser, restore_config, run, say
 from benchmarks.judged import (
     JudgedText,
@@ -30,14 +35,25 @@ from benchmarks.judged import (
     texts_of_pairs,
     words_of,
 )
-from vnrepair import Reading, Restorer
+from vnrepair import ConfigError, Reading, Restorer
 from vnrepair.language.tones import fold_tone_style
 from vnrepair.learn.pairs import read_pairs
 from vnrepair.restore import restorer as restorer_module
 from vnrepair.restore.calibration import LEADS, Calibration, Outcome, log_share_wrong
 from vnrepair.restore.decisions import Decisions, decide
+from vnrepair.restore.evidence import weigh_confidences
+from vnrepair.restore.segments import Chosen
 
-__all__ = ["Words", "fit_curves", "fit_logistic", "fit_page", "main", "observe"]
+__all__ = [
+    "Words",
+    "fit_curves",
+    "fit_logistic",
+    "fit_page",
+    "fit_witnessed",
+    "main",
+    "observe",
+    "print_constants",
+]
 
 PRIOR_WORDS = 0.5
 """How firmly the log odds of a lead are drawn towards their starting value."""
@@ -61,6 +77,7 @@ class Words:
         lead: Nats; infinite where there was nothing else.
         right: 1.0 for right, 0.0 for wrong.
         reached: Whether the right reading was among the candidates; meant for wrong words.
+        trust: In what was read, nats, see `vnrepair.restore.evidence`; 0.0 where nothing is known.
     """
 
     page: NDArray[np.int64]
@@ -68,6 +85,7 @@ class Words:
     lead: FloatArray
     right: FloatArray
     reached: FloatArray
+    trust: FloatArray
 
 
 def observe(texts: Sequence[JudgedText], restorer: Restorer) -> Words:
@@ -77,29 +95,35 @@ def observe(texts: Sequence[JudgedText], restorer: Restorer) -> Words:
     leads: list[float] = []
     right: list[bool] = []
     reached: list[bool] = []
+    trust: list[float] = []
     for number, text in enumerate(texts):
-        kept: list[Decisions] = []
+        kept: list[tuple[Chosen, Decisions]] = []
 
-        def spy(*arguments: object, kept: list[Decisions] = kept) -> Decisions:
-            kept.append(decide(*arguments))  # type: ignore[arg-type]
-            return kept[-1]
+        def spy(
+            chosen: Chosen, *rest: object, kept: list[tuple[Chosen, Decisions]] = kept
+        ) -> Decisions:
+            kept.append((chosen, decide(chosen, *rest)))  # type: ignore[arg-type]
+            return kept[-1][1]
 
         with patch.object(restorer_module, "decide", spy):
-            found = restorer.n_best(text.observed, 64)
+            found = restorer.n_best(text.observed, 64, text.evidence)
         readings = words_of(found)
-        restored = restorer.restore(text.observed).text
+        restored = restorer.restore(text.observed, text.evidence).text
         right += find_right(restored, text.truth, readings)
         reached += _find_reached(text.truth, readings)
         pages += [number] * len(readings)
-        for decisions in kept:
+        for chosen, decisions in kept:
             outcomes += decisions.outcome[decisions.is_word].tolist()
             leads += decisions.lead[decisions.is_word].tolist()
+            nats = weigh_confidences(text.profile, chosen.confidence)
+            trust += nats[decisions.is_word].tolist()
     return Words(
         np.array(pages),
         np.array(outcomes, dtype=np.int8),
         np.array(leads),
         np.array(right, dtype=np.float64),
         np.array(reached, dtype=np.float64),
+        np.array(trust, dtype=np.float64),
     )
 
 
@@ -110,7 +134,7 @@ def _add(*parts: Words) -> Words:
     for part in parts:
         pages.append(part.page + first)
         first += int(part.page.max()) + 1
-    fields = ("outcome", "lead", "right", "reached")
+    fields = ("outcome", "lead", "right", "reached", "trust")
     columns = (np.concatenate([getattr(part, name) for part in parts]) for name in fields)
     return Words(np.concatenate(pages), *columns)
 
@@ -152,6 +176,32 @@ def _pieces(words: Words) -> FloatArray:
 
 def fit_curves(words: Words) -> dict[Outcome, tuple[float, ...]]:
     """The log odds of being right at the leads of each outcome."""
+    start, stiffness = _expected_curves()
+    return _curves(fit_logistic(_pieces(words), words.right, start, stiffness))
+
+
+def fit_witnessed(
+    words: Words,
+) -> tuple[dict[Outcome, tuple[float, ...]], dict[Outcome, float]]:
+    """The same, and what a nat of trust adds to them, for words of which the page says something.
+
+    Returns:
+        The curves, and the slopes of the trust by outcome, none below 0.0.
+    """
+    kinds = list(LEADS)
+    start, stiffness = _expected_curves()
+    size = len(start)
+    trust = [np.where(words.outcome == kind, words.trust, 0.0) for kind in kinds]
+    columns = np.concatenate((_pieces(words), np.stack(trust, axis=1)), axis=1)
+    both = PRIOR_WORDS * np.eye(size + len(kinds))
+    both[:size, :size] = stiffness
+    values = fit_logistic(columns, words.right, np.append(start, np.zeros(len(kinds))), both)
+    slopes = np.maximum(np.round(values[size:], 2), 0.0).tolist()
+    return _curves(values[:size]), dict(zip(kinds, slopes, strict=True))
+
+
+def _expected_curves() -> tuple[FloatArray, FloatArray]:
+    """What curves are drawn towards, and how firmly, as `fit_logistic` takes them."""
     start = np.concatenate([LEVEL_NATS * np.array(leads) for leads in LEADS.values()])
     stiffness = PRIOR_WORDS * np.eye(len(start))
     first = 0
@@ -166,7 +216,11 @@ def fit_curves(words: Words) -> dict[Outcome, tuple[float, ...]]:
             )
             stiffness += SMOOTHNESS * np.outer(bend, bend)
         first += len(leads)
-    values = fit_logistic(_pieces(words), words.right, start, stiffness)
+    return start, stiffness
+
+
+def _curves(values: FloatArray) -> dict[Outcome, tuple[float, ...]]:
+    """The curves of all outcomes from their values one behind the other."""
     curves: dict[Outcome, tuple[float, ...]] = {}
     for kind, leads in LEADS.items():
         curve, values = values[: len(leads)], values[len(leads) :]
@@ -175,12 +229,17 @@ def fit_curves(words: Words) -> dict[Outcome, tuple[float, ...]]:
     return curves
 
 
-def fit_page(words: Words, curves: dict[Outcome, tuple[float, ...]]) -> tuple[float, float, float]:
-    """The constants of the page, given those of the curves."""
+def fit_page(
+    words: Words,
+    curves: dict[Outcome, tuple[float, ...]],
+    trust: Mapping[Outcome, float] = MappingProxyType({}),
+) -> tuple[float, float, float]:
+    """The constants of the page, given those of the curves and of the trust."""
     log_odds = np.zeros(len(words.page))
     for kind, curve in curves.items():
         rows = words.outcome == kind
         log_odds[rows] = np.interp(words.lead[rows], LEADS[kind], curve)
+        log_odds[rows] += trust.get(kind, 0.0) * words.trust[rows]
     share = np.zeros(len(words.page))
     for page in np.unique(words.page):
         share[words.page == page] = log_share_wrong(log_odds[words.page == page])
@@ -226,7 +285,7 @@ def fit_logistic(
     return weights
 
 
-def _print(profile: str, calibration: Calibration) -> None:
+def print_constants(profile: str, calibration: Calibration) -> None:
     """Constants as they stand in the module."""
     print(f'    "{profile}": Calibration(')
     print("        curves={")
@@ -236,17 +295,44 @@ def _print(profile: str, calibration: Calibration) -> None:
     print("        },")
     print(f"        page={calibration.page},")
     print(f"        reach={calibration.reach:.2f},")
+    if calibration.trust:
+        print("        trust={")
+        for kind, slope in calibration.trust.items():
+            print(f"            Outcome.{kind.name}: {slope},")
+        print("        },")
     print("    ),")
+
+
+def _fit_readings(texts: Sequence[JudgedText], options: argparse.Namespace) -> None:
+    """Fit and print the constants for pages that say how surely their words were read."""
+    for profile in sorted({text.profile for text in texts}):
+        own = [text for text in texts if text.profile == profile]
+        say(f"restoring {len(own)} pages as {profile}, with evidence")
+        words = observe(own, Restorer(restore_config(options, profile)))
+        curves, trust = fit_witnessed(words)
+        page = fit_page(_add(words, _cut(words)), curves, trust)
+        is_wrong = words.right < 1
+        reach = float(words.reached[is_wrong].mean()) if is_wrong.any() else math.nan
+        print_constants(profile, Calibration(curves, page, reach, trust))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit every profile and print the constants."""
     parser = make_parser("fit_calibration", __doc__)
-    parser.add_argument("--corpus", type=Path, required=True, help="folder of *.txt or *.txt.xz")
+    parser.add_argument("--corpus", type=Path, help="folder of *.txt or *.txt.xz")
     parser.add_argument("--lines", type=int, default=160, help="bare held-out lines per register")
     parser.add_argument("--seed", type=int, default=51_001, help="of the bare lines")
-    parser.add_argument("--pairs", type=Path, required=True, nargs="+", help="tables of line pairs")
+    parser.add_argument("--pairs", type=Path, nargs="+", help="tables of line pairs")
+    parser.add_argument(
+        "--readings", type=Path, nargs="+", help="readings with confidences, see `evidence`"
+    )
     options = parser.parse_args(arguments)
+    if options.readings is not None:
+        pages = [page for path in options.readings for page in read_readings(path)]
+        _fit_readings(list(texts_of_readings(pages)), options)
+        return 0
+    if options.corpus is None or options.pairs is None:
+        raise ConfigError("name --corpus and --pairs, or --readings alone")
     texts = [text for path in options.pairs for text in texts_of_pairs(read_pairs(path))]
     texts += texts_of_corpus(options.corpus, options.lines, options.seed)
     for profile in ("tesseract-eng", "tesseract-vie", "undiacritised"):
@@ -261,7 +347,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         page = fit_page(_add(every, _cut(every)), curves)
         is_wrong = words.right < 1
         reach = float(words.reached[is_wrong].mean()) if is_wrong.any() else math.nan
-        _print(profile, Calibration(curves, page, reach))
+        print_constants(profile, Calibration(curves, page, reach))
     return 0
 
 

@@ -21,6 +21,7 @@ from vnrepair.language.letters import skeleton
 from vnrepair.language.tones import fold_tone_style
 from vnrepair.learn.corpus import corpus_files, sample_lines
 from vnrepair.learn.pairs import LinePair
+from vnrepair.records import Evidence
 from vnrepair.restore.tokenise import Kind, tokenise
 
 __all__ = [
@@ -43,12 +44,14 @@ class JudgedText:
         profile: What to restore it with.
         observed: The text.
         truth: What it should become, line for line.
+        evidence: What the page says of `observed`, where it was read from one.
     """
 
     kind: str
     profile: str
     observed: str
     truth: str
+    evidence: tuple[Evidence, ...] = ()
 
 
 def find_right(text: str, truth: str, readings: Iterable[Reading]) -> list[bool]:
@@ -93,8 +96,8 @@ def words_of(readings: Iterable[Reading]) -> list[Reading]:
 
 def judge_text(text: JudgedText, restorer: Restorer) -> tuple[list[float], list[bool]]:
     """Restore a text: the probability of each word, and whether it is right."""
-    readings = words_of(restorer.n_best(text.observed, 1))
-    restored = restorer.restore(text.observed).text
+    readings = words_of(restorer.n_best(text.observed, 1, text.evidence))
+    restored = restorer.restore(text.observed, text.evidence).text
     return [r.probability for r in readings], find_right(restored, text.truth, readings)
 
 

@@ -12,8 +12,11 @@ from vnrepair.restore.calibration import (
     CALIBRATIONS,
     LEADS,
     PAGE_PRIOR,
+    WITNESSED,
+    Calibration,
     Outcome,
     calibrate,
+    find_calibration,
     log_share_wrong,
 )
 
@@ -22,21 +25,31 @@ _outcomes = st.sampled_from(list(Outcome))
 _leads = st.floats(-30, 30) | st.just(float("inf"))
 
 
-def _calibrate(profile: str, tokens: list[tuple[Outcome, float]]) -> list[float]:
+def _calibrate(
+    profile: str, tokens: list[tuple[Outcome, float]], trust: float | None = None
+) -> list[float]:
     outcome = np.array([token[0] for token in tokens], dtype=np.int8)
     lead = np.array([token[1] for token in tokens], dtype=np.float32)
-    found: list[float] = calibrate(profile, outcome, lead).tolist()
+    calibration = find_calibration(profile, is_witnessed=trust is not None)
+    trusts = np.full(len(tokens), trust or 0.0)
+    found: list[float] = calibrate(calibration, outcome, lead, trusts).tolist()
     return found
+
+
+def _all_constants() -> list[Calibration]:
+    return [*CALIBRATIONS.values(), *WITNESSED.values()]
 
 
 def test_every_profile_has_constants_of_the_right_shape() -> None:
     assert {*CALIBRATIONS, "auto"} == set(PROFILES)
-    for calibration in CALIBRATIONS.values():
+    assert set(WITNESSED) <= set(CALIBRATIONS)
+    for calibration in _all_constants():
         assert set(calibration.curves) == set(LEADS) == set(Outcome)
         for kind, curve in calibration.curves.items():
             assert len(curve) == len(LEADS[kind])
             assert list(LEADS[kind]) == sorted(set(LEADS[kind]))
         assert 0.0 <= calibration.reach <= 1.0
+        assert all(slope >= 0.0 for slope in calibration.trust.values())
 
 
 @given(_profiles, st.lists(st.tuples(_outcomes, _leads), max_size=50))
@@ -54,6 +67,20 @@ def test_a_greater_lead_is_never_a_worse_sign(
 ) -> None:
     found = _calibrate(profile, [(outcome, lead) for lead in sorted(leads)])
     assert all(one <= other + 1e-12 for one, other in itertools.pairwise(found))
+
+
+@given(st.sampled_from(sorted(WITNESSED)), _outcomes, _leads, st.floats(-5, 5), st.floats(0, 5))
+def test_what_was_read_more_surely_is_never_less_likely_right(
+    profile: str, outcome: Outcome, lead: float, trust: float, more: float
+) -> None:
+    (less_sure,) = _calibrate(profile, [(outcome, lead)], trust)
+    (surer,) = _calibrate(profile, [(outcome, lead)], trust + more)
+    assert less_sure <= surer + 1e-12
+
+
+def test_a_profile_that_nothing_is_known_of_keeps_its_own_constants() -> None:
+    assert find_calibration("undiacritised", is_witnessed=True) is CALIBRATIONS["undiacritised"]
+    assert find_calibration("tesseract-vie", is_witnessed=False) is CALIBRATIONS["tesseract-vie"]
 
 
 @pytest.mark.parametrize("profile", sorted(CALIBRATIONS))

@@ -112,7 +112,7 @@ def _words(pages: int, seed: int) -> Words:
     log_odds = 0.5 * lead - np.where(page % 2, 2.0, 0.0)
     right = (rng.random(size) < 1 / (1 + np.exp(-log_odds))).astype(np.float64)
     outcome = np.full(size, Outcome.CHANGED, dtype=np.int8)
-    return Words(page, outcome, lead, right, np.zeros(size))
+    return Words(page, outcome, lead, right, np.zeros(size), np.zeros(size))
 
 
 def test_fitted_curves_rise_and_follow_the_data() -> None:

@@ -3,11 +3,13 @@
 import itertools
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vnrepair.records import Edit, apply_edits
-from vnrepair.restore.numerals import item_edits, numeral_edits
+from vnrepair.records import Edit, Evidence, apply_edits
+from vnrepair.restore.evidence import PageEvidence
+from vnrepair.restore.numerals import heading_edits, item_edits, numeral_edits
 
 
 def _counted(text: str) -> str:
@@ -89,3 +91,43 @@ def test_marks_behind_what_counts_are_those_of_the_list(observed: str, meant: st
 )
 def test_points_in_order_stay(text: str) -> None:
     assert item_edits(text) == []
+
+
+def _headed(text: str, confidence: float = 0.8) -> str:
+    """A text whose headings were read with this confidence, with their numbers in order."""
+    words = regex.finditer(r"\S+", text)
+    evidence = PageEvidence(text, [Evidence(m.start(), m.end(), confidence) for m in words])
+    return apply_edits(text, heading_edits(text, evidence))
+
+
+@pytest.mark.parametrize(
+    ("observed", "meant"),
+    [
+        ("I. Mục đích\nH. Nội dung\nII. Kinh phí", "I. Mục đích\nII. Nội dung\nIII. Kinh phí"),
+        ("I. Mục đích\nIL. Nội dung", "I. Mục đích\nII. Nội dung"),
+        ("VI. Thi đua\nVI. Khen thưởng", "VI. Thi đua\nVII. Khen thưởng"),
+    ],
+)
+def test_headings_get_their_lost_strokes_back(observed: str, meant: str) -> None:
+    assert _headed(observed) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I. Mục đích\nII. Nội dung\nIII. Kinh phí\nIV. Thời gian",
+        "II. Nội dung\nI. Mục đích",
+        "I. Mục đích\nI. Nội dung",  # two documents on one page, or none knows
+        "I. Mục đích\nG. Gạo\nH. Hoa quả",
+        "IV. Kinh phí\nIV. Thời gian",  # `IIII` is no number
+        "L. Nguyên Phong\nV. Hoàng",
+    ],
+)
+def test_headings_that_break_no_order_stay(text: str) -> None:
+    assert _headed(text) == text
+
+
+def test_headings_that_were_read_surely_stay() -> None:
+    text = "I. Mục đích\nII. Nội dung\nII. Nội dung, tiếp theo"
+    assert _headed(text, 0.97) == text
+    assert heading_edits(text, PageEvidence()) == []

@@ -16,7 +16,7 @@ Source:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -26,9 +26,11 @@ __all__ = [
     "CALIBRATIONS",
     "LEADS",
     "PAGE_PRIOR",
+    "WITNESSED",
     "Calibration",
     "Outcome",
     "calibrate",
+    "find_calibration",
     "log_share_wrong",
 ]
 
@@ -69,11 +71,14 @@ class Calibration:
         page: Log odds of a token on its page: first times what the curve gives, plus second times
             the log share of tokens that should be wrong on that page by the curves, plus third.
         reach: Of wrong tokens, the share whose right reading was among the candidates, 0-1.
+        trust: For each outcome what a nat of trust in what was read adds to the log odds, see
+            `evidence.Trust`; empty where nothing is known of how surely words were read.
     """
 
     curves: Mapping[Outcome, tuple[float, ...]]
     page: tuple[float, float, float]
     reach: float
+    trust: Mapping[Outcome, float] = field(default_factory=dict)
 
 
 CALIBRATIONS: Mapping[str, Calibration] = {
@@ -116,23 +121,66 @@ CALIBRATIONS: Mapping[str, Calibration] = {
 }
 
 
-def calibrate(profile: str, outcome: NDArray[np.int8], lead: NDArray[np.float32]) -> FloatArray:
+WITNESSED: Mapping[str, Calibration] = {
+    "tesseract-vie": Calibration(
+        curves={
+            Outcome.KEPT: (0.82, 0.82, 1.08, 1.98, 3.02, 4.18, 5.81, 6.71),
+            Outcome.CHANGED: (0.0, 0.5, 1.15, 1.72, 2.28, 3.17, 3.87, 5.19),
+            Outcome.UNKNOWN: (0.97, 1.36, 4.04),
+            Outcome.HELD: (-4.04, -0.2),
+            Outcome.ALONE: (5.69,),
+            Outcome.PAIRED: (0.0,),
+        },
+        page=(0.913, -0.627, -2.098),
+        reach=0.65,
+        trust={
+            Outcome.KEPT: 0.43,
+            Outcome.CHANGED: 0.53,
+            Outcome.UNKNOWN: 1.38,
+            Outcome.HELD: 0.28,
+            Outcome.ALONE: 1.76,
+        },
+    ),
+}
+"""The same where the page says how surely its words were read: `fit_calibration --readings`."""
+
+
+def find_calibration(profile: str, *, is_witnessed: bool) -> Calibration:
+    """The constants of a profile.
+
+    Args:
+        profile: Its name.
+        is_witnessed: Whether the page said how surely the words were read.
+    """
+    if is_witnessed and profile in WITNESSED:
+        return WITNESSED[profile]
+    return CALIBRATIONS[profile]
+
+
+def calibrate(
+    calibration: Calibration,
+    outcome: NDArray[np.int8],
+    lead: NDArray[np.float32],
+    trust: FloatArray,
+) -> FloatArray:
     """How likely the tokens of a page are right.
 
     Args:
-        profile: Whose constants to take.
+        calibration: The constants.
         outcome: What became of each token, see `Outcome`; shape (tokens,).
         lead: What is written against the best other candidate, nats, infinite where there is none;
             the same shape.
+        trust: In what was read, nats, see `evidence.Trust`; 0.0 where nothing is known; the same
+            shape.
 
     Returns:
         0-1, the same shape.
     """
-    calibration = CALIBRATIONS[profile]
     log_odds = np.zeros(len(outcome))
     for kind, curve in calibration.curves.items():
         rows = np.flatnonzero(outcome == kind)
         log_odds[rows] = np.interp(lead[rows], LEADS[kind], curve)
+        log_odds[rows] += calibration.trust.get(kind, 0.0) * trust[rows]
     scale, slope, offset = calibration.page
     log_odds = scale * log_odds + slope * log_share_wrong(log_odds) + offset
     result: FloatArray = 1.0 / (1.0 + np.exp(-log_odds))

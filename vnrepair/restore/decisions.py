@@ -4,13 +4,15 @@ In: choices and their judgements; out: one decision per choice. A change is writ
 what was read by the odds of its profile; names and figures ask for more. All as arrays.
 """
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vnrepair.language.syllables import is_valid_syllable
-from vnrepair.restore.calibration import CALIBRATIONS, Outcome, calibrate
+from vnrepair.restore.calibration import Outcome, calibrate, find_calibration
+from vnrepair.restore.evidence import weigh_confidences
 from vnrepair.restore.language_model import CODE_WORD, MAX_WORDS, NUMBER_WORD, UNKNOWN_WORD
 from vnrepair.restore.lexicon import TITLE, case_pattern
 from vnrepair.restore.posterior import Judgements
@@ -87,10 +89,13 @@ def decide(
     placed = chosen.placed
     is_change = chosen.joined | (placed.chosen != placed.keep)
     wanted = is_change.copy()
-    is_change &= judgements.log_odds >= settings.min_log_odds
+    confidence = chosen.confidence
+    witnessed = _witnessed(settings)
+    is_change &= judgements.log_odds >= min(settings.min_log_odds, witnessed.min_log_odds)
     for row in np.flatnonzero(is_change).tolist():
         is_own = bool(placed.words[placed.chosen[row]] >= first_own)
-        needed = _needed_odds(chosen, row, settings, is_own=is_own)
+        asked = settings if np.isnan(confidence[row]) else witnessed
+        needed = _needed_odds(chosen, row, asked, is_own=is_own)
         if judgements.log_odds[row] < needed:
             is_change[row] = False
     written = np.where(is_change, placed.chosen, placed.keep)
@@ -110,10 +115,18 @@ def decide(
     for row in np.flatnonzero(is_word & (sizes == 1)).tolist():
         is_word[row] = chosen.token(row).kind is not Kind.KEPT  # nobody asks about it
     probability = np.ones(len(outcome))
-    probability[is_word] = calibrate(profile, outcome[is_word], lead[is_word])
-    return Decisions(
-        written, is_change, outcome, lead, probability, is_word, CALIBRATIONS[profile].reach
-    )
+    calibration = find_calibration(profile, is_witnessed=bool(np.isfinite(confidence).any()))
+    trust = weigh_confidences(profile, confidence)
+    probability[is_word] = calibrate(calibration, outcome[is_word], lead[is_word], trust[is_word])
+    return Decisions(written, is_change, outcome, lead, probability, is_word, calibration.reach)
+
+
+def _witnessed(settings: ProfileSettings) -> ProfileSettings:
+    """The settings for words of which the page says how surely they were read."""
+    if settings.witnessed_odds is None:
+        return settings
+    odds, name_odds = settings.witnessed_odds
+    return dataclasses.replace(settings, min_log_odds=odds, min_name_odds=name_odds)
 
 
 def _needed_odds(chosen: Chosen, row: int, settings: ProfileSettings, *, is_own: bool) -> float:

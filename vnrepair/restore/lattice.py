@@ -4,6 +4,7 @@ Slots are made once per distinct word and kept, as a text repeats its words; mis
 together, since the search works on many words at once.
 """
 
+import dataclasses
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from vnrepair.language.tones import fold_tone_style
 from vnrepair.restore.candidates import Candidates, CandidateSearch
 from vnrepair.restore.channel import Channel, ruin_channel
 from vnrepair.restore.decode import Slot
+from vnrepair.restore.evidence import TRUSTS, Witness, Witnesses
 from vnrepair.restore.language_model import (
     CODE_WORD,
     MAX_WORDS,
@@ -64,6 +66,8 @@ _KEPT_WORD = {
     Kind.ADDRESS: CODE_WORD,
     Kind.CODE: CODE_WORD,
 }
+_WITNESSED_KINDS = frozenset({Kind.WORD, Kind.CODE, Kind.FIGURE})
+"""What may be a word that was misread; the rest stays whatever the page says."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,13 +124,18 @@ class LatticeBuilder:
         # The English model of Tesseract knows no tone marks: `soé` is no other style of `sóe`.
         self._fold = _as_it_is if settings.repairs_codes else fold_tone_style
         self._slots: dict[tuple[str, Kind], WordSlot] = {}
+        self._witnesses: Witnesses | None = None
+        if channel.name in TRUSTS:
+            self._witnesses = Witnesses(lexicon, TRUSTS[channel.name], self._fold)
+        self._witnessed: dict[tuple[str, Kind, Witness], WordSlot] = {}
         self._joined: dict[str, WordSlot | None] = {}
 
     def prepare(self, tokens: Sequence[Token]) -> None:
         """Make the slots that the tokens need and that are not there yet."""
-        if len(self._slots) + len(self._joined) > MAX_CACHED:
+        if len(self._slots) + len(self._joined) + len(self._witnessed) > MAX_CACHED:
             for cache in (self._found, self._glimpsed, self._pieces, self._slots, self._joined):
                 cache.clear()
+            self._witnessed.clear()
         fresh = {(t.text, t.kind): None for t in tokens if (t.text, t.kind) not in self._slots}
         searched = [key for key in fresh if self._is_searched(*key)]
         self._look_up(self._fold(text) for text, _ in searched)
@@ -150,9 +159,22 @@ class LatticeBuilder:
         for text in wanted:
             self._joined[text] = self._make_joined(text)
 
-    def slot(self, token: Token) -> WordSlot:
-        """The slot of a token that was prepared."""
-        return self._slots[token.text, token.kind]
+    def slot(self, token: Token, witness: Witness | None = None) -> WordSlot:
+        """The slot of a token that was prepared.
+
+        Args:
+            token: A token.
+            witness: What the page says of it.
+        """
+        plain = self._slots[token.text, token.kind]
+        if witness is None or self._witnesses is None or token.kind not in _WITNESSED_KINDS:
+            return plain
+        key = token.text, token.kind, witness
+        slot = self._witnessed.get(key)
+        if slot is None:
+            weighed = self._witnesses.weigh(plain.slot, plain.keep, token.text, witness)
+            slot = self._witnessed[key] = dataclasses.replace(plain, slot=weighed)
+        return slot
 
     def joined(self, one: Token, other: Token) -> WordSlot | None:
         """The slot of two neighbours read as one word, if that is worth considering."""

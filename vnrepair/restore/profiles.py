@@ -34,6 +34,8 @@ class ProfileSettings:
         min_log_odds: Nats by which a change must beat the observed word.
         min_name_odds: The same for words capitalised inside a sentence, which may be names.
         min_marked_odds: The same for words that carry Vietnamese marks.
+        witnessed_odds: `min_log_odds` and `min_name_odds` for words of which the page says how
+            surely they were read, as that is in the odds by then; None for no other ones.
         unknown_nats: Cost of keeping a word that no lexicon knows: base of a lower-case word, base
             of a capitalised one, and so much for each plain letter.
         code_nats: Cost of keeping a mixture of letters and digits: a base and so much a character.
@@ -55,6 +57,7 @@ class ProfileSettings:
     adapts: bool = True
     beam: int = 8
     min_marked_odds: float = 0.0
+    witnessed_odds: tuple[float, float] | None = None
     word_share: float = 0.7
 
 
@@ -77,6 +80,7 @@ PROFILE_SETTINGS = {
         code_nats=(0.0, 0.0),
         repairs_codes=False,
         min_id_odds=6.0,
+        witnessed_odds=(2.0, 4.0),
     ),
     "undiacritised": ProfileSettings(
         weights=Weights(language_model=1.0, case=0.3, word_bonus=0.0),

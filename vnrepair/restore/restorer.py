@@ -18,17 +18,18 @@ import numpy as np
 
 from vnrepair.config import DEFAULTS, RestoreConfig
 from vnrepair.errors import ConfigError
-from vnrepair.records import Edit, Reading, Repaired, apply_edits, output_spans
+from vnrepair.records import Edit, Evidence, Reading, Repaired, apply_edits, output_spans
 from vnrepair.restore.adapt import build_cache
 from vnrepair.restore.blocks import Block, cut, cut_stream, look_ahead, shift
 from vnrepair.restore.decisions import decide
 from vnrepair.restore.decode import decode_all
+from vnrepair.restore.evidence import PageEvidence, check_evidence
 from vnrepair.restore.explain import Explainer, doubtful_ids
 from vnrepair.restore.gaps import gap_edits, neighbours
 from vnrepair.restore.lattice import LatticeBuilder
 from vnrepair.restore.lexicon import find_dictionaries
 from vnrepair.restore.models import Models, load_models
-from vnrepair.restore.numerals import item_edits, numeral_edits
+from vnrepair.restore.numerals import heading_edits, item_edits, numeral_edits
 from vnrepair.restore.paths import pack
 from vnrepair.restore.posterior import Judgements, judge, scores_without_context
 from vnrepair.restore.profiles import (
@@ -39,6 +40,7 @@ from vnrepair.restore.profiles import (
 )
 from vnrepair.restore.segments import Chosen, Segment, choices_in, divide, make_segment
 from vnrepair.restore.shield import keep_foreign, shield
+from vnrepair.restore.specks import speck_edits
 from vnrepair.restore.stray_marks import mark_edits
 from vnrepair.restore.term_files import gather_terms
 from vnrepair.restore.term_spans import TermFinder, keep_tokens, spans_inside, without_touching
@@ -94,23 +96,31 @@ class Restorer:
         self._lock = threading.Lock()  # the builders keep what they have made
         _ALIVE.add(self)
 
-    def restore(self, text: str) -> Repaired:
+    def restore(self, text: str, evidence: Sequence[Evidence] = ()) -> Repaired:
         """Repair a text.
 
         Args:
             text: Any text, in any normal form; line ends are kept one for one.
+            evidence: What the page says of the words that were read from it: spans of the NFC text
+                in order, none overlapping another.
 
         Returns:
             The repaired text with every edit, what to look at, the profile and the reason for it.
-        """
-        return self._run(text, 0)[0]
 
-    def n_best(self, text: str, n: int = 5) -> tuple[Reading, ...]:
+        Raises:
+            ConfigError: The evidence does not fit the text.
+        """
+        return self._run(text, 0, evidence)[0]
+
+    def n_best(
+        self, text: str, n: int = 5, evidence: Sequence[Evidence] = ()
+    ) -> tuple[Reading, ...]:
         """What each word of a text may have been.
 
         Args:
             text: As for `restore`.
             n: Alternatives for each word, the choice included; 1 or more.
+            evidence: As for `restore`.
 
         Returns:
             A reading for every word in order, and for document ids that could not be made sure;
@@ -118,15 +128,19 @@ class Restorer:
             another language and what is to be kept were not up for choice and have no reading.
 
         Raises:
-            ConfigError: `n` is less than 1.
+            ConfigError: `n` is less than 1, or the evidence does not fit the text.
         """
         if n < 1:
             raise ConfigError(f"n is {n}: ask for 1 alternative or more")
-        return tuple(self._run(text, n)[1])
+        return tuple(self._run(text, n, evidence)[1])
 
-    def _run(self, text: str, n: int) -> tuple[Repaired, list[Reading]]:
+    def _run(
+        self, text: str, n: int, evidence: Sequence[Evidence]
+    ) -> tuple[Repaired, list[Reading]]:
         """Restore a text; where `n` is not 0, with the readings of all its words."""
         source = unicodedata.normalize("NFC", text)
+        check_evidence(source, evidence)
+        on_page = PageEvidence(source, evidence)
         kept = self._kept.find(source)
         sample, blocks = look_ahead(cut(source, self.config.block_chars), DETECTION_CHARS)
         profile, reason, settings = self._choose_profile(sample)
@@ -135,8 +149,9 @@ class Restorer:
         readings: list[Reading] = []
         log_prob = 0.0
         for block in blocks:
-            inside = spans_inside(kept, block.start, block.start + len(block.text))
-            found = self._restore_block(block, profile, settings, n, inside)
+            end = block.start + len(block.text)
+            inside, said = spans_inside(kept, block.start, end), on_page.inside(block.start, end)
+            found = self._restore_block(block, profile, settings, n, inside, said)
             log_prob += found.log_prob
             edits += shift(found.edits, block.start)
             flags += shift(found.flags, block.start)
@@ -169,7 +184,7 @@ class Restorer:
         profile, reason, settings = self._choose_profile(sample)
         for block in blocks:
             kept = list(self._kept.find(block.text))
-            found = self._restore_block(block, profile, settings, 0, kept)
+            found = self._restore_block(block, profile, settings, 0, kept, PageEvidence())
             text, edits = apply_edits(block.text, found.edits), tuple(found.edits)
             flags = tuple(_locate(found.flags, edits, text))
             yield Repaired(text, edits, found.log_prob, profile, reason, block.text, flags)
@@ -197,6 +212,7 @@ class Restorer:
         settings: ProfileSettings,
         n: int,
         kept: list[tuple[int, int]],
+        evidence: PageEvidence,
     ) -> _Found:
         """Restore one block, whose edits come in order; what lies in `kept` stays as it is."""
         source = block.text
@@ -216,11 +232,13 @@ class Restorer:
         unsure = doubtful_ids(ids, tokens, is_known)
         if settings.repairs_codes:
             counted = numeral_edits(source) + item_edits(source)
-            ids = sorted(ids + without_touching(counted, _spans(ids)), key=_start)
+        else:
+            counted = heading_edits(source, evidence)
+        ids = sorted(ids + without_touching(counted, _spans(ids)), key=_start)
         taken = [(edit.start, edit.end) for edit in ids]
         edits = [edit for edit in ids if edit.before != edit.after]
         with self._lock:
-            segments = self._segments(tokens, taken, builder, settings)
+            segments = self._segments(tokens, taken, builder, settings, evidence)
         log_prob, chosen, judgements = self._decode(segments, settings)
         decisions = decide(chosen, judgements, settings, profile, self._user.first_new)
         explainer = Explainer(
@@ -236,6 +254,7 @@ class Restorer:
         if settings.repairs_codes:
             marks = gap_edits(neighbours(chosen, decisions), self._model) + mark_edits(source)
             edits += without_touching(marks, _spans(edits))
+        edits += without_touching(speck_edits(source, evidence), _spans(edits))
         edits = without_touching(sorted(edits, key=_start), kept)
         flags = explainer.readings(decisions.doubtful(self.config.flag_below), FLAG_ALTERNATIVES)
         flags += (reading for reading in unsure if reading.probability < self.config.flag_below)
@@ -253,7 +272,9 @@ class Restorer:
             )
             settings = dataclasses.replace(settings, weights=weights)
         if self.config.min_log_odds is not None:
-            settings = dataclasses.replace(settings, min_log_odds=self.config.min_log_odds)
+            settings = dataclasses.replace(
+                settings, min_log_odds=self.config.min_log_odds, witnessed_odds=None
+            )
         return settings
 
     def _builder(self, profile: str, settings: ProfileSettings) -> LatticeBuilder:
@@ -279,6 +300,7 @@ class Restorer:
         taken: list[tuple[int, int]],
         builder: LatticeBuilder,
         settings: ProfileSettings,
+        evidence: PageEvidence,
     ) -> list[Segment]:
         """Divide tokens into sentences; what belongs to a document id is one code word."""
         readings = builder.channel.words if settings.repairs_codes else None
@@ -287,7 +309,7 @@ class Restorer:
             for sentence in divide(shield(tokens, taken, readings))
         ]
         builder.prepare(list(itertools.chain.from_iterable(sentences)))
-        return [make_segment(sentence, builder) for sentence in sentences]
+        return [make_segment(sentence, builder, evidence) for sentence in sentences]
 
     def _decode(
         self, segments: list[Segment], settings: ProfileSettings
@@ -355,20 +377,24 @@ def _cached(config: RestoreConfig) -> Restorer:
     return Restorer(config)
 
 
-def restore_and_explain(text: str, config: RestoreConfig = DEFAULTS.restore) -> Repaired:
+def restore_and_explain(
+    text: str, config: RestoreConfig = DEFAULTS.restore, evidence: Sequence[Evidence] = ()
+) -> Repaired:
     """Repair wrong and missing marks and look-alike letters, and say what was changed.
 
     Args:
         text: OCR output or text typed without marks; any normal form. Line ends are kept.
         config: Options; the models are loaded once per distinct config.
+        evidence: What the page says of the words that were read from it; see `Restorer.restore`.
 
     Returns:
         The text with every edit. `apply_edits(result.source, result.edits) == result.text`.
 
     Raises:
+        ConfigError: The evidence does not fit the text.
         ResourceError: A file of the dictionaries is missing, altered or of another version.
     """
-    return _cached(config).restore(text)
+    return _cached(config).restore(text, evidence)
 
 
 def restore(text: str, config: RestoreConfig = DEFAULTS.restore) -> str:

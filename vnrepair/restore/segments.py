@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vnrepair.restore.decode import decoded_of
+from vnrepair.restore.evidence import PageEvidence, Witness
 from vnrepair.restore.lattice import LatticeBuilder, WordSlot
 from vnrepair.restore.paths import Decoded, Lattices, Path, Sentence, Slot, pack
 from vnrepair.restore.posterior import CONTEXT_WORDS, Placed
@@ -32,6 +33,7 @@ class Segment:
     slots: tuple[WordSlot, ...]
     joins: dict[int, WordSlot]
     sentence: Sentence
+    witnesses: tuple[Witness | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +58,19 @@ class Chosen:
     def token(self, row: int) -> Token:
         """The token of a choice, the later one where two were joined."""
         return self.segments[int(self.number[row])].tokens[int(self.position[row])]
+
+    @property
+    def confidence(self) -> NDArray[np.float64]:
+        """Of the engine in the word of each choice, 0.0-1.0; not a number where none is known."""
+        rows = zip(self.number.tolist(), self.position.tolist(), strict=True)
+        found = np.full(len(self.number), np.nan)
+        if not any(any(segment.witnesses) for segment in self.segments):
+            return found
+        for row, (number, position) in enumerate(rows):
+            witness = self.segments[number].witnesses[position]
+            if witness is not None:
+                found[row] = witness.confidence
+        return found
 
     def spans(self, rows: NDArray[np.intp]) -> list[tuple[int, int]]:
         """The code points that the choices of some rows cover."""
@@ -194,9 +209,18 @@ def _is_cut(tokens: list[Token], following: Token) -> bool:
     return pauses or len(tokens) >= 2 * LONG_SENTENCE
 
 
-def make_segment(tokens: list[Token], builder: LatticeBuilder) -> Segment:
-    """The lattice of a sentence whose tokens the builder has prepared."""
-    slots = tuple(builder.slot(token) for token in tokens)
+def make_segment(
+    tokens: list[Token], builder: LatticeBuilder, evidence: PageEvidence | None = None
+) -> Segment:
+    """The lattice of a sentence whose tokens the builder has prepared.
+
+    Args:
+        tokens: Of the sentence.
+        builder: Makes the slots.
+        evidence: What the page says of the text.
+    """
+    witnesses = tuple(map(evidence.of, tokens)) if evidence else (None,) * len(tokens)
+    slots = tuple(map(builder.slot, tokens, witnesses))
     joins: dict[int, WordSlot] = {}
     for position in range(1, len(tokens)):
         if not (slots[position - 1].is_poor or slots[position].is_poor):
@@ -213,4 +237,4 @@ def make_segment(tokens: list[Token], builder: LatticeBuilder) -> Segment:
         soft,
         {position: slot.slot for position, slot in joins.items()},
     )
-    return Segment(tuple(tokens), slots, joins, sentence)
+    return Segment(tuple(tokens), slots, joins, sentence, witnesses)
