@@ -150,6 +150,7 @@ def test_an_old_version_is_refused(use_engine: UseEngine) -> None:
         ("empty_output", "no table"),
         ("no_output", "gave no result"),
         ("no_table", "just text"),
+        ("out_of_memory", "exit code -9 .*memory"),
         ("wrong_exit_code", "exit code 1: Error during processing"),
     ],
 )
@@ -165,6 +166,15 @@ def test_a_slow_engine_is_ended(use_engine: UseEngine) -> None:
     use_engine("slow")
     with pytest.raises(EngineTimeoutError, match=r"0\.2 s.*timeout_s"):
         recognise(BLANK, "vie", timeout_s=0.2)
+
+
+def test_an_engine_that_will_not_end_is_killed_and_leaves_no_zombie(use_engine: UseEngine) -> None:
+    program = use_engine("stubborn")
+    with pytest.raises(EngineTimeoutError):
+        recognise(BLANK, "vie", timeout_s=0.5)
+    number = int(program.with_suffix(".sh.pid").read_text())
+    with pytest.raises(ProcessLookupError):  # a zombie would still be there
+        os.kill(number, 0)
 
 
 @pytest.mark.parametrize("name", ["wrong_exit_code", "bad_utf8", "slow", "arguments"])

@@ -162,8 +162,12 @@ def test_what_goes_wrong_with_a_page_names_the_file_and_the_page(folder: Path) -
 def test_a_page_too_wide_for_the_program_is_named(tmp_path: Path) -> None:
     pages = [Image.new("L", (600, 400), 255), Image.new("L", (40_000, 9), 255)]
     pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
-    with pytest.raises(ImageError, match=r"^\S+a\.tif, page 2: a page of"):
-        repair(tmp_path / "a.tif")
+    _, wide = read_pages(tmp_path / "a.tif")
+    assert wide.error is not None
+    assert wide.error.startswith("a page of 40000 x 9 pixels is beyond Tesseract")
+    pages[1].save(tmp_path / "b.png")
+    with pytest.raises(ImageError, match=r"^\S+b\.png, page 1: a page of"):
+        repair(tmp_path / "b.png")
 
 
 # Repairing

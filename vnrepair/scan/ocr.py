@@ -4,14 +4,20 @@ One call a page. What the program prints is believed only after it was checked: 
 an empty file or a wrong exit code raises an error and never becomes an empty page.
 
 The program is `$VNREPAIR_TESSERACT` where that is set, else `tesseract` on the PATH; it is a
-choice per process, because pytesseract keeps the program's name in a module global.
+choice per process, because pytesseract keeps the program's name in a module global. Whatever ends
+the wait for it, time or a signal that Python handles, ends the program too and takes the temporary
+image away.
 """
 
+import contextlib
 import functools
 import os
 import re
 import shutil
 import subprocess
+import tempfile
+import threading
+import time
 import unicodedata
 from collections import ChainMap
 from collections.abc import Iterator
@@ -42,6 +48,8 @@ _HEADER = (
     "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext"
 )
 _WORD_LEVEL = 5
+_POLL_S = 0.05  # how soon a reading that was called off ends
+_KILLED = -9  # by signal: how the operating system ends a program when the memory is used up
 _INSTALL_HINT = (
     "install it with `apt-get install tesseract-ocr tesseract-ocr-vie` on Debian or Ubuntu, "
     "`brew install tesseract tesseract-lang` on macOS; elsewhere see "
@@ -49,10 +57,7 @@ _INSTALL_HINT = (
     f"is named by the environment variable {PROGRAM_VARIABLE}"
 )
 
-# Processes beat threads on a folder of pages: Tesseract's own threads gain little on one page and
-# fight over the cores as soon as two pages run. What the user set in the environment wins, and
-# the environment of this process stays as it is.
-engine.environ = ChainMap(os.environ, {"OMP_THREAD_LIMIT": "1"})
+_thread = threading.local()  # `called_off`: the event that ends the readings of a thread
 
 
 def find_engine() -> str:
@@ -103,6 +108,7 @@ def recognise(
     page_segmentation: int = 3,
     timeout_s: float = 120.0,
     dpi: float | None = None,
+    called_off: threading.Event | None = None,
 ) -> tuple[Word, ...]:
     """Read the words of one page.
 
@@ -112,6 +118,7 @@ def recognise(
         page_segmentation: Tesseract's --psm, 1 or 3-13.
         timeout_s: Seconds after which the program is ended, > 0 to 86,400.
         dpi: Resolution to tell Tesseract, pixels per inch; None lets it estimate.
+        called_off: Ends the program once another thread sets it; the reading then fails.
 
     Returns:
         Words in Tesseract's order, boxes in pixels of `image`; empty for a page without text.
@@ -128,13 +135,14 @@ def recognise(
     options = f"--psm {page_segmentation} -c tessedit_create_tsv=1"
     if dpi is not None:
         options += f" --dpi {min(max(round(dpi), 70), 2400)}"  # the range that Tesseract accepts
+    _thread.called_off = called_off
     table = _run(picture, language, options, timeout_s)
     height, width = image.shape[:2]
     return tuple(_words(_rows(table), width, height))
 
 
 def _as_picture(image: np.ndarray) -> Image.Image:
-    """The image for pytesseract, which takes colour arrays as RGB without a word."""
+    """The image, whose colours Pillow takes as RGB."""
     colour = image.ndim == 3 and image.shape[2] == 3
     if image.dtype != np.uint8 or not (colour or image.ndim == 2) or 0 in image.shape:
         raise ImageError(
@@ -146,26 +154,29 @@ def _as_picture(image: np.ndarray) -> Image.Image:
             f"a page of {image.shape[1]} x {image.shape[0]} pixels is beyond Tesseract, which "
             f"takes {_MAX_SIDE_PX} a side: scale it down or cut it"
         )
-    picture = Image.fromarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB) if colour else image)
-    picture.format = "PPM"  # handed over uncompressed: PNG costs half a second on a 300 dpi page
-    return picture
+    return Image.fromarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB) if colour else image)
 
 
 def _run(picture: Image.Image, language: str, options: str, timeout_s: float) -> str:
     """Call the program through pytesseract and turn all that can go wrong into our errors."""
     engine.tesseract_cmd = program = find_engine()
     try:
-        # Not `image_to_data`: that leaves by SystemExit when it dislikes the version.
-        output = engine.run_and_get_output(
-            picture, "tsv", language, options, timeout=timeout_s, return_bytes=True
-        )
-        return bytes(output).decode("utf-8")
+        # A folder of our own goes whatever happens. Uncompressed, as PNG costs half a second.
+        with tempfile.TemporaryDirectory(prefix="vnrepair-") as folder:
+            image, base = Path(folder, "page.ppm"), Path(folder, "table")
+            picture.save(image, "PPM")
+            engine.run_tesseract(str(image), str(base), "tsv", language, options, timeout=timeout_s)
+            return base.with_suffix(".tsv").read_text(encoding="utf-8")
     except engine.TesseractError as error:
+        is_killed = error.status == _KILLED
+        complaint = _shorten(error.message)
         raise EngineFailedError(
-            f"{program} ended with exit code {error.status}: {_shorten(error.message)}; "
-            "try the page with the tesseract program itself"
+            f"{program} ended with exit code {error.status}"
+            f"{' (killed, perhaps for want of memory)' if is_killed else ''}"
+            f"{f': {complaint}' if complaint else ''}; try the page with the tesseract program "
+            "itself"
         ) from error
-    except RuntimeError as error:  # pytesseract's way to say that the time is over
+    except subprocess.TimeoutExpired as error:
         raise EngineTimeoutError(
             f"{program} did not finish the page in {timeout_s:g} s: raise scan.timeout_s or scale "
             "the page down"
@@ -177,6 +188,43 @@ def _run(picture: Image.Image, language: str, options: str, timeout_s: float) ->
             f"{program} gave no result ({error}): is it Tesseract, and is there room in the "
             "folder for temporary files?"
         ) from error
+
+
+@contextlib.contextmanager
+def _until_done(process: "subprocess.Popen[bytes]", timeout_s: float) -> Iterator[bytes]:
+    """Wait for the program, and give what it says on its standard error output.
+
+    Stands in for pytesseract's own manager, after which a stubborn program stays behind as a
+    zombie, and any that is at work when an exception ends the wait works on. Here whatever ends
+    the wait (time, Ctrl-C, a signal that Python handles, a reading called off) ends the program.
+    """
+    end_s = time.monotonic() + timeout_s
+    called_off = getattr(_thread, "called_off", None)
+    with process:
+        try:
+            while True:
+                left_s = end_s - time.monotonic()
+                wait_s = left_s if called_off is None else min(left_s, _POLL_S)
+                try:
+                    complaint = process.communicate(timeout=max(wait_s, 0.0))[1]
+                    break
+                except subprocess.TimeoutExpired:
+                    if left_s <= wait_s:
+                        raise
+                    if called_off is not None and called_off.is_set():
+                        raise EngineFailedError("called off") from None
+        except BaseException:
+            process.kill()
+            raise
+    yield complaint
+
+
+# pytesseract's own switches are module globals: what programs are given, and how they are waited
+# for. Processes beat threads on a folder of pages: Tesseract's own threads gain little on one page
+# and fight over the cores as soon as two pages run. What the user set in the environment wins, and
+# the environment of this process stays as it is.
+engine.environ = ChainMap(os.environ, {"OMP_THREAD_LIMIT": "1"})
+engine.timeout_manager = _until_done
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,51 @@
 """One page from pixels to words: preprocess, Tesseract, reading order, back to the source."""
 
+import contextlib
 import dataclasses
+import functools
+import os
+import statistics
+import threading
+import time
 from collections.abc import Sequence
 
+import numpy as np
+
 from vnrepair.config import ScanConfig
+from vnrepair.errors import EngineTimeoutError
 from vnrepair.records import Page, Word
-from vnrepair.scan.layout import order_words
+from vnrepair.scan.early import EarlyReading
+from vnrepair.scan.garbage import drop_garbage
+from vnrepair.scan.join import Judge
+from vnrepair.scan.layout import lay_out
+from vnrepair.scan.observer import NOBODY, Observer
 from vnrepair.scan.ocr import recognise
-from vnrepair.scan.page import SourcePage
-from vnrepair.scan.preprocess import preprocess
+from vnrepair.scan.page import PageImage, SourcePage
+from vnrepair.scan.preprocess import run_steps
+from vnrepair.scan.resolution import to_page_image
+from vnrepair.scan.second import look_again
+from vnrepair.scan.writing import erase_writing, find_writing
 
 __all__ = ["NO_TEXT_WARNING", "read_source_page"]
 
 NO_TEXT_WARNING = "no text found: the page is blank, or too damaged to read"
 _LOW_CONFIDENCE = 0.6  # mean below which pages turned out to be mostly wrong
+_NO_PRINT = 0.5  # median below which there was no print at all; the worst faxes lie above 0.8
 
 
-def read_source_page(page: SourcePage, config: ScanConfig) -> Page:
+def read_source_page(
+    page: SourcePage,
+    config: ScanConfig,
+    observer: Observer = NOBODY,
+    judge: Judge | None = None,
+) -> Page:
     """Read the words of a page.
 
     Args:
         page: One page of a file.
         config: Steps, language and limits.
+        observer: Is shown the page, every step, every reading, and what came out.
+        judge: Weighs wordings where two readings differ; without it the page is read once.
 
     Returns:
         Words in reading order, boxes in pixels of `page.image`. A page on which nothing is found
@@ -33,20 +57,24 @@ def read_source_page(page: SourcePage, config: ScanConfig) -> Page:
         EngineError: Tesseract is missing, lacks the language, failed or took too long.
     """
     height_px, width_px = page.image.shape[:2]
-    prepared = preprocess(page, config)
-    found = recognise(
-        prepared.image,
-        config.language,
-        page_segmentation=config.page_segmentation,
-        timeout_s=config.timeout_s,
-        dpi=prepared.dpi,
-    )
+    observer.begun(page)
+    prepared, read, written = _read(page, config, observer, judge)
+    found, dropped = _sift(read, prepared.image)
     # In order first: columns are told apart on the upright page.
+    ordered, laid_out = lay_out(found, prepared.width_px, prepared.height_px)
     words = tuple(
         dataclasses.replace(word, box=prepared.box_in_source(word.box, width_px, height_px))
-        for word in order_words(found)
+        for word in ordered
     )
-    return Page(
+    dropped = tuple(
+        dataclasses.replace(word, box=prepared.box_in_source(word.box, width_px, height_px))
+        for word in (*dropped, *written)
+    )
+    blocks = tuple(
+        dataclasses.replace(block, box=prepared.box_in_source(block.box, width_px, height_px))
+        for block in laid_out
+    )
+    result = Page(
         number=page.number,
         width_px=width_px,
         height_px=height_px,
@@ -54,16 +82,95 @@ def read_source_page(page: SourcePage, config: ScanConfig) -> Page:
         words=words,
         rotation_deg=prepared.rotation_deg,
         skew_deg=prepared.skew_deg,
-        warnings=_warnings(words),
+        warnings=_warnings(words, dropped),
         steps=prepared.steps,
+        blocks=blocks,
+        dropped=dropped,
+    )
+    observer.finished(result)
+    return result
+
+
+def _read(
+    page: SourcePage, config: ScanConfig, observer: Observer, judge: Judge | None
+) -> tuple[PageImage, tuple[Word, ...], tuple[Word, ...]]:
+    """The prepared page, its words in Tesseract's order, and what was read of handwriting.
+
+    What was unsure was read twice.
+    """
+    start_s = time.monotonic()
+    prepared, found = _read_once(page, config, observer)
+    observer.was_read("first", found, prepared)
+    written: tuple[Word, ...] = ()
+    if judge is not None and config.second_readings:
+        writing = find_writing(page.image, prepared, found)
+        if writing is not None:
+            written = writing.words
+            erased = erase_writing(prepared.grey, writing)
+            prepared = dataclasses.replace(prepared, image=erased)
+            found = _recognise(prepared, config)
+            observer.was_read("without handwriting", found, prepared)
+    left_s = config.timeout_s - (time.monotonic() - start_s)
+    if judge is not None and config.second_readings and left_s > 0:
+        # What was read once is better than nothing.
+        with contextlib.suppress(EngineTimeoutError):
+            found = look_again(prepared, found, config, judge, timeout_s=left_s, observer=observer)
+    return prepared, found, written
+
+
+def _read_once(
+    page: SourcePage, config: ScanConfig, observer: Observer
+) -> tuple[PageImage, tuple[Word, ...]]:
+    """The prepared page and its words; the reading begins beside the steps if there is room."""
+    source = to_page_image(page)
+    if not (config.reads_early and (os.cpu_count() or 1) > 1):
+        prepared = run_steps(source, config, observer.stepped)
+        return prepared, _recognise(prepared, config)
+
+    def watch(name: str, after: PageImage) -> None:
+        if after is not source:
+            early.call_off()
+        observer.stepped(name, after)
+
+    with EarlyReading(functools.partial(_recognise, source, config)) as early:
+        prepared = run_steps(source, config, watch)
+        if prepared is source:
+            return prepared, early.words()
+    return prepared, _recognise(prepared, config)
+
+
+def _recognise(
+    page: PageImage, config: ScanConfig, called_off: threading.Event | None = None
+) -> tuple[Word, ...]:
+    return recognise(
+        page.image,
+        config.language,
+        page_segmentation=config.page_segmentation,
+        timeout_s=config.timeout_s,
+        dpi=page.dpi,
+        called_off=called_off,
     )
 
 
-def _warnings(words: Sequence[Word]) -> tuple[str, ...]:
+def _sift(words: tuple[Word, ...], image: np.ndarray) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
+    """The words that are print, and those made of anything else: all, where nothing is."""
+    if words and statistics.median(word.confidence or 0.0 for word in words) < _NO_PRINT:
+        return (), words
+    return drop_garbage(words, image)
+
+
+def _warnings(words: Sequence[Word], dropped: Sequence[Word]) -> tuple[str, ...]:
     """What a person should know before trusting the page."""
+    if not words and dropped:
+        confidence = statistics.fmean(word.confidence or 0.0 for word in dropped)
+        return (
+            f"no text found: {len(dropped)} shapes looked like words, but were read with a mean "
+            f"confidence of only {confidence:.0%}; the page is a picture, handwriting, in another "
+            "script, or too damaged to read",
+        )
     if not words:
         return (NO_TEXT_WARNING,)
-    confidence = sum(word.confidence or 0.0 for word in words) / len(words)
+    confidence = statistics.fmean(word.confidence or 0.0 for word in words)
     if confidence < _LOW_CONFIDENCE:
         return (f"read with a mean confidence of only {confidence:.0%}: compare it with the page",)
     return ()
