@@ -16,18 +16,20 @@ import vnrepair
 
 ROOT = Path(vnrepair.__file__).parent
 
-RECORDS = {"errors", "config", "records", "atomic"}
+RECORDS = {"errors", "page_ranges", "config", "records", "atomic"}
 STAGE = RECORDS | {"language", "align"}
 STAGES = {"restore", "scan", "document", "evaluate"}
 PIPELINE = STAGE | STAGES
 ABOVE_PIPELINE = PIPELINE | {"pipeline"}
 TERMINAL = {"streams", "explained", "terminal"}
-EVERYTHING = ABOVE_PIPELINE | TERMINAL | {"learn", "gate", "cli", "vnrepair"}
+LOOKING_ON = RECORDS | {"scan", "explained"}
+EVERYTHING = ABOVE_PIPELINE | TERMINAL | {"debug", "learn", "gate", "cli", "vnrepair"}
 
 # Part of the house → the other parts that it may import.
 ALLOWED: dict[str, Set[str]] = {
     "errors": set(),
-    "config": {"errors"},
+    "page_ranges": {"errors"},
+    "config": {"errors", "page_ranges"},
     "records": {"errors"},
     "atomic": {"errors"},
     "streams": {"errors"},
@@ -38,6 +40,7 @@ ALLOWED: dict[str, Set[str]] = {
     "gate": ABOVE_PIPELINE,
     "learn": ABOVE_PIPELINE,
     "explained": {"records"},
+    "debug": LOOKING_ON,
     "terminal": PIPELINE | {"streams", "explained"},
     "cli": EVERYTHING,
     "__main__": EVERYTHING,

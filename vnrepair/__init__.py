@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Term,
         load_config,
     )
+    from vnrepair.debug.folder import DebugFolder
     from vnrepair.document.normalise import normalise, normalise_and_explain
     from vnrepair.errors import (
         ConfigError,
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         output_spans,
     )
     from vnrepair.restore.restorer import Restorer, n_best, restore, restore_and_explain
+    from vnrepair.scan.observer import Observer
 
     __version__: str
 
@@ -73,6 +75,7 @@ __all__ = [
     "Case",
     "CheckReport",
     "ConfigError",
+    "DebugFolder",
     "Document",
     "Edit",
     "EngineError",
@@ -83,6 +86,7 @@ __all__ = [
     "InputError",
     "LanguagePackError",
     "NormaliseConfig",
+    "Observer",
     "Page",
     "PageResult",
     "Rate",
@@ -124,6 +128,7 @@ _NAMES_OF_MODULE = {
     "vnrepair.align": "Alignment Step align",
     "vnrepair.config": "DEFAULTS NormaliseConfig RepairConfig RestoreConfig ScanConfig ScoreConfig "
     "Term load_config",
+    "vnrepair.debug.folder": "DebugFolder",
     "vnrepair.document.normalise": "normalise normalise_and_explain",
     "vnrepair.errors": "ConfigError EngineError EngineFailedError EngineNotFoundError "
     "EngineTimeoutError ImageError InputError LanguagePackError ResourceError TextError "
@@ -135,6 +140,7 @@ _NAMES_OF_MODULE = {
     "vnrepair.records": "Alternative Box Document Edit Page PageResult Reading Repaired Word "
     "apply_edits output_spans",
     "vnrepair.restore.restorer": "Restorer n_best restore restore_and_explain",
+    "vnrepair.scan.observer": "Observer",
 }
 _MODULE_OF_NAME = {
     name: module for module, names in _NAMES_OF_MODULE.items() for name in names.split()
