@@ -7,7 +7,7 @@ Tesseract does.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,11 +26,12 @@ from benchmarks.harness import (
     say,
 )
 from benchmarks.rivals import read_plainly
+from benchmarks.unordered import Unordered, score_unordered
 from vnrepair import InputError, RepairConfig, Score, repair, score
 from vnrepair.document.textfile import read_text
 from vnrepair.evaluate.gate import find_cases
 
-__all__ = ["PageFigures", "main", "measure_page", "read_truth"]
+__all__ = ["PageFigures", "main", "measure_page", "read_truth", "total"]
 
 _TEXT_SUFFIX = ".txt"
 _BLOCK_MARK = "## "
@@ -46,16 +47,24 @@ class PageFigures:
         plain: Score of plain Tesseract.
         read: Score of what we read, before restoring: what preprocessing and reading order gave.
         repaired: Score of `repair`.
+        plain_bag: Plain Tesseract's words against those of the truth, in whatever order.
+        bag: The same for `repair`.
         plain_s: Seconds of plain Tesseract, decoding the image included.
         repair_s: Seconds of `repair`, decoding the image included, models loaded.
+        steps: Preprocessing steps that changed one of its pages.
+        rereads: Whether a second reading said something else of any word.
     """
 
     name: str
     plain: Score
     read: Score
     repaired: Score
+    plain_bag: Unordered
+    bag: Unordered
     plain_s: float
     repair_s: float
+    steps: tuple[str, ...] = ()
+    rereads: bool = False
 
     @property
     def is_worse(self) -> bool:
@@ -77,32 +86,50 @@ def read_truth(path: Path) -> str:
     )
 
 
-def measure_page(source: Path, truth: Path, config: RepairConfig) -> PageFigures:
-    """Read a file both ways and score both."""
-    reference = read_truth(truth)
+def measure_page(
+    source: Path, truth: Path, config: RepairConfig, fold: Callable[[str], str] = str
+) -> PageFigures:
+    """Read a file both ways and score both.
+
+    Args:
+        source: The pages.
+        truth: What they say.
+        config: Options of `repair`.
+        fold: Is applied to all texts before they are compared: what shall make no difference.
+    """
+    reference = fold(read_truth(truth))
     start = time.perf_counter()
     plain = read_plainly(source)
     middle = time.perf_counter()
     document = repair(source, config)
     end = time.perf_counter()
+    plain, raw, repaired = map(fold, (plain, document.raw_text, document.text))
+    pages = [result.page for result in document.pages if result.page is not None]
     return PageFigures(
-        source.name,
-        score(reference, plain),
-        score(reference, document.raw_text),
-        score(reference, document.text),
-        middle - start,
-        end - middle,
+        name=source.name,
+        plain=score(reference, plain),
+        read=score(reference, raw),
+        repaired=score(reference, repaired),
+        plain_bag=score_unordered(reference, plain),
+        bag=score_unordered(reference, repaired),
+        plain_s=middle - start,
+        repair_s=end - middle,
+        steps=tuple(dict.fromkeys(step for page in pages for step in page.steps)),
+        rereads=any(word.others for page in pages for word in page.words),
     )
 
 
-def _total(name: str, pages: Sequence[PageFigures]) -> PageFigures:
+def total(name: str, pages: Sequence[PageFigures]) -> PageFigures:
+    """Several pages as one: errors, lengths and seconds added up."""
     return PageFigures(
-        name,
-        add_up([page.plain for page in pages]),
-        add_up([page.read for page in pages]),
-        add_up([page.repaired for page in pages]),
-        sum(page.plain_s for page in pages),
-        sum(page.repair_s for page in pages),
+        name=name,
+        plain=add_up([page.plain for page in pages]),
+        read=add_up([page.read for page in pages]),
+        repaired=add_up([page.repaired for page in pages]),
+        plain_bag=sum((page.plain_bag for page in pages), start=Unordered()),
+        bag=sum((page.bag for page in pages), start=Unordered()),
+        plain_s=sum(page.plain_s for page in pages),
+        repair_s=sum(page.repair_s for page in pages),
     )
 
 
@@ -112,23 +139,27 @@ def _find_pages(folder: Path, only: Sequence[str]) -> Iterator[tuple[Path, Path]
             yield source, truth
 
 
-def _table(title: str, pages: Sequence[PageFigures], total: PageFigures) -> Table:
-    columns = ("page", "plain CER", "read CER", "CER", "plain WER", "WER", "plain s", "s", "x", "")
-    table = make_table(title, *columns)
-    for page in (*pages, total):
+def _table(title: str, pages: Sequence[PageFigures], everything: PageFigures) -> Table:
+    columns = ("page", "plain CER", "read CER", "CER", "plain WER", "WER", "plain bag")
+    table = make_table(title, *columns, "bag", "plain s", "s", "x", "")
+    for page in (*pages, everything):
         table.add_row(
             page.name,
             *(format_rate(rate) for rate in (page.plain.cer, page.read.cer, page.repaired.cer)),
             *(f"{100 * rate.rate:.2f} %" for rate in (page.plain.wer, page.repaired.wer)),
+            *(f"{100 * rate.rate:.2f} %" for rate in (page.plain_bag.cer, page.bag.cer)),
             *(f"{seconds:.1f}" for seconds in (page.plain_s, page.repair_s)),
             f"{page.repair_s / page.plain_s:.1f}",
             Text("WORSE", style="bold red") if page.is_worse else "",
         )
-    means = [
-        sum(score.cer.rate for score in scores) / len(pages)
-        for scores in zip(*((page.plain, page.repaired) for page in pages), strict=True)
+    rates = [
+        (page.plain.cer, page.repaired.cer, page.plain_bag.cer, page.bag.cer) for page in pages
     ]
-    table.caption = f"mean CER of the pages: plain {means[0]:.2%}, repaired {means[1]:.2%}"
+    means = [sum(rate.rate for rate in column) / len(pages) for column in zip(*rates, strict=True)]
+    table.caption = (
+        f"mean CER of the pages: plain {means[0]:.2%}, repaired {means[1]:.2%}; bag, letters of "
+        f"words without partner in whatever order: plain {means[2]:.2%}, repaired {means[3]:.2%}"
+    )
     return table
 
 
@@ -152,9 +183,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             pages.append(measure_page(source, truth, config))
         if not pages:
             continue
-        total = _total("all, errors by lengths", pages)
-        tables.append(_table(f"Pages of {folder.name}", pages, total))
-        figures[folder.name] = {"pages": pages, "total": total}
+        everything = total("all, errors by lengths", pages)
+        tables.append(_table(f"Pages of {folder.name}", pages, everything))
+        figures[folder.name] = {"pages": pages, "total": everything}
         worse += [page.name for page in pages if page.is_worse]
     if not tables:
         raise InputError("no page to measure: check --scans and --only")

@@ -170,7 +170,28 @@ def _rows_of_pages(figures: Figures) -> Iterator[Row]:
         plain = f"{_percent(total['plain']['cer'])}; {total['plain_s']:.0f}"
         ours = f"{_counted(total['repaired']['cer'])}; {total['repair_s']:.0f}"
         yield Row(what, ours, f"`tesseract -l vie` {plain}")
+        if "bag" in total:
+            ours, plain = (_percent(total[key]["cer"]) for key in ("bag", "plain_bag"))
+            what = f"{folder}/, in whatever order: letters of words without partner"
+            yield Row(what, ours, f"`tesseract -l vie` {plain}")
     yield Row("the same: pages worse than with plain Tesseract", str(len(figures["worse"])))
+
+
+def _rows_of_damage(figures: Figures) -> Iterator[Row]:
+    pages = sum(len(kind["pages"]) for kind in figures["kinds"])
+    for kind in figures["kinds"]:
+        plain, ours = (_percent(kind["all"][key]["cer"]) for key in ("plain", "repaired"))
+        yield Row(f"damaged pages, {kind['name']}: CER", ours, f"`tesseract -l vie` {plain}")
+    for goal in figures["goals"]:
+        if goal["found"] is not None:
+            found, limit = (_in_unit(goal[key], goal["unit"]) for key in ("found", "limit"))
+            yield Row(f"damaged pages, {goal['what']} (goal: at most {limit})", found)
+    worse = f"{len(figures['worse'])} of {pages}"
+    yield Row("damaged pages worse than with plain Tesseract by 0.2 points", worse)
+
+
+def _in_unit(value: float, unit: str) -> str:
+    return f"{100 * value:.2f} %" if unit == "%" else f"{value:.2f} {unit}"
 
 
 def _rows_of_garbled(figures: Figures) -> Iterator[Row]:
@@ -193,6 +214,7 @@ ROWS: Mapping[str, Callable[[Figures], Iterator[Row]]] = {
     "calibration": _rows_of_calibration,
     "speed": _rows_of_speed,
     "pages": _rows_of_pages,
+    "damage": _rows_of_damage,
 }
 """For each run what the table says of it; `ablation` has a table of its own."""
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from vnrepair import ConfigError, Page, ScanConfig
 from vnrepair.scan.ocr import recognise
+from vnrepair.scan.page import SourcePage
 from vnrepair.scan.source import open_source
 
 __all__ = ["AddAccents", "load_pyvi", "read_plainly"]
@@ -54,9 +55,12 @@ def read_plainly(path: Path, language: str = "vie") -> str:
     """
     if not language:
         raise ConfigError("name the language data to read with, such as vie")
+    # Text layers are ignored, so every page comes as an image.
+    source = open_source(path, ScanConfig(language=language, text_layer="ignore"))
     texts: list[str] = []
-    for page in open_source(path, ScanConfig(language=language)):
-        height, width = page.image.shape[:2]
-        words = recognise(page.image, language, page_segmentation=3, dpi=page.dpi)
-        texts.append(Page(page.number, width, height, page.dpi, words).text)
+    for page in source:
+        if isinstance(page, SourcePage):
+            height, width = page.image.shape[:2]
+            words = recognise(page.image, language, page_segmentation=3, dpi=page.dpi)
+            texts.append(Page(page.number, width, height, page.dpi, words).text)
     return "\n\f".join(texts)

@@ -65,6 +65,7 @@ RUNS = (
     Run("calibration", "calibration", "corpus", ("seeds",), fixed=("--pairs", "{pairs}")),
     Run("speed", "speed", takes=("seeds",)),
     Run("pages", "pages", takes=("scans",)),
+    Run("damage", "damage"),
     Run("ablation", "ablation", "corpus", ("seeds",), fixed=("--pairs", "{pairs}")),
 )
 

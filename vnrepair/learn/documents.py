@@ -28,7 +28,7 @@ from vnrepair.learn.typeset import TypesetPage, typeset
 from vnrepair.records import Page
 from vnrepair.scan.ocr import recognise
 
-__all__ = ["FORMATS", "draw_page", "make_sample", "print_page"]
+__all__ = ["FORMATS", "draw_page", "encode_pages", "make_sample", "print_page"]
 
 FORMATS = ("png", "jpg", "tiff", "pdf")
 PAGE_BREAK = "\n\f"
@@ -56,18 +56,31 @@ def draw_page(page: TypesetPage) -> GreyImage:
     return np.asarray(image, dtype=np.uint8)
 
 
-def print_page(page: TypesetPage, seal_text: str) -> PrintedPage:
+def print_page(page: TypesetPage, seal_text: str, seal_lines: tuple[str, ...] = ()) -> PrintedPage:
     """Draw a page, with what is needed to stamp it.
 
     Args:
         page: The typeset page.
         seal_text: What stands round the seal.
+        seal_lines: What stands in its middle; nothing for a star.
     """
     style = page.style
     seal_px = None
     if page.seal_mm is not None:
         seal_px = (style.to_px(page.seal_mm[0]), style.to_px(page.seal_mm[1]))
-    return PrintedPage(draw_page(page), style.dpi, style.family, seal_px, seal_text)
+    blanks_px = tuple(
+        (style.to_px(blank.left_mm), style.to_px(blank.baseline_mm), style.to_px(blank.width_mm))
+        for blank in page.blanks
+    )
+    return PrintedPage(
+        image=draw_page(page),
+        dpi=style.dpi,
+        family=style.family,
+        seal_px=seal_px,
+        seal_text=seal_text,
+        seal_lines=seal_lines,
+        blanks_px=blanks_px,
+    )
 
 
 def make_sample(
@@ -107,7 +120,7 @@ def make_sample(
         raise ConfigError(f"unknown format {file_format!r}: choose one of {', '.join(FORMATS)}")
     source = read_source(source_file)
     pages = typeset(source)
-    images = treat([print_page(page, source.seal) for page in pages], how, seed)
+    images = treat([print_page(page, source.seal, source.seal_lines) for page in pages], how, seed)
     dpi = round(source.dpi * how.scale)
     stem = name or source_file.stem
     if file_format in ("png", "jpg") and len(pages) > 1:
@@ -117,7 +130,7 @@ def make_sample(
     contents: dict[Path, bytes] = {}
     for part, numbers in groups:
         chosen = [images[number] for number in numbers]
-        contents[folder / f"{part}.{file_format}"] = _encode(chosen, file_format, dpi)
+        contents[folder / f"{part}.{file_format}"] = encode_pages(chosen, file_format, dpi)
         truth = PAGE_BREAK.join(pages[number].text for number in numbers)
         contents[folder / f"{part}.truth.txt"] = f"{truth}\n".encode()
         if ocr_language:
@@ -133,8 +146,17 @@ def _read(image: Image, language: str, dpi: int) -> str:
     return Page(1, image.shape[1], image.shape[0], float(dpi), words).text
 
 
-def _encode(images: Sequence[Image], file_format: str, dpi: int) -> bytes:
-    """Images as the bytes of one file, without anything that changes from run to run."""
+def encode_pages(
+    images: Sequence[Image], file_format: str, dpi: int, quality: int | None = None
+) -> bytes:
+    """Images as the bytes of one file, without anything that changes from run to run.
+
+    Args:
+        images: Pages, grey or BGR; black and white ones become one-bit pages.
+        file_format: One of `FORMATS`; the first page alone where it holds only one.
+        dpi: Resolution that the file names.
+        quality: Of JPEG and of the pictures in a PDF, 1-95; None for a usual one.
+    """
     pictures = [_picture(image) for image in images]
     buffer = io.BytesIO()
     first, rest = pictures[0], pictures[1:]
@@ -142,7 +164,7 @@ def _encode(images: Sequence[Image], file_format: str, dpi: int) -> bytes:
         first.save(buffer, "PNG", optimize=first.mode == "1", dpi=(dpi, dpi))
     elif file_format == "jpg":
         grey = first.convert("L") if first.mode == "1" else first
-        grey.save(buffer, "JPEG", quality=82, dpi=(dpi, dpi))
+        grey.save(buffer, "JPEG", quality=quality or 82, dpi=(dpi, dpi))
     elif file_format == "tiff":
         compression = "group4" if first.mode == "1" else "tiff_lzw"
         first.save(
@@ -161,7 +183,7 @@ def _encode(images: Sequence[Image], file_format: str, dpi: int) -> bytes:
             resolution=dpi,
             save_all=True,
             append_images=rest,
-            quality=80,
+            quality=quality or 80,
             creationDate=epoch,
             modDate=epoch,
         )

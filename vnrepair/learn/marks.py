@@ -16,7 +16,17 @@ from PIL import ImageDraw, ImageFont
 from vnrepair.learn.damage import Image
 from vnrepair.learn.fonts import Face, FontFamily, load_font
 
-__all__ = ["BLACK", "BLUE", "RED", "fold", "press_seal", "press_stamp", "show_through", "turn"]
+__all__ = [
+    "BLACK",
+    "BLUE",
+    "RED",
+    "fold",
+    "lay_ink",
+    "press_seal",
+    "press_stamp",
+    "show_through",
+    "turn",
+]
 
 RED = (60, 40, 215)
 BLUE = (175, 75, 40)
@@ -36,8 +46,9 @@ def press_seal(
     family: FontFamily,
     dpi: int,
     rng: np.random.Generator,
+    lines: tuple[str, ...] = (),
 ) -> Image:
-    """Press a round red seal with text along its rim and a star in its middle.
+    """Press a round red seal with text along its rim, and a star or a name in its middle.
 
     Args:
         page: BGR page.
@@ -46,6 +57,7 @@ def press_seal(
         family: Fonts of the text.
         dpi: Pixels per inch, which gives the seal its size of 35 mm.
         rng: How unevenly it is inked and how it is turned.
+        lines: The name in its middle, at most four short lines; nothing for a star.
     """
     radius = _SEAL_RADIUS_MM * dpi / _MM_PER_INCH
     side = math.ceil(2 * radius) + 4
@@ -56,7 +68,10 @@ def press_seal(
         reach = radius * ring
         box = (middle - reach, middle - reach, middle + reach, middle + reach)
         canvas.ellipse(box, outline=255, width=max(1, round(radius * width)))
-    canvas.polygon(_star(middle, radius * 0.36), fill=255)
+    if lines:
+        _write_inside(canvas, lines, family, middle, radius * 0.56)
+    else:
+        canvas.polygon(_star(middle, radius * 0.36), fill=255)
     _write_round(mask, text, load_font(family.file(Face.BOLD), radius * 0.24), radius * 0.79)
     mask = mask.rotate(float(rng.uniform(-25, 25)), resample=PillowImage.Resampling.BILINEAR)
     return _press(page, _opacity(mask), middle_px, RED, rng)
@@ -111,6 +126,25 @@ def _star(middle: float, radius: float) -> list[tuple[float, float]]:
     return corners
 
 
+def _write_inside(
+    canvas: ImageDraw.ImageDraw,
+    lines: tuple[str, ...],
+    family: FontFamily,
+    middle: float,
+    radius: float,
+) -> None:
+    """Write lines below each other so that their block fits into a circle."""
+    size = 2 * radius / (1.25 * (len(lines) + 1))
+    font = load_font(family.file(Face.BOLD), size)
+    widest = max(font.getlength(line) for line in lines)
+    # A block is as wide as a circle can hold when its diagonal is the diameter.
+    room = 2 * math.sqrt(radius**2 - (0.5 * size * len(lines)) ** 2)
+    font = load_font(family.file(Face.BOLD), size * min(1.0, room / widest))
+    for number, line in enumerate(lines):
+        y = middle + (number - (len(lines) - 1) / 2) * font.size * 1.25
+        canvas.text((middle, y), line, fill=255, font=font, anchor="mm")
+
+
 def _write_round(
     mask: PillowImage.Image, text: str, font: ImageFont.FreeTypeFont, radius: float
 ) -> None:
@@ -143,7 +177,23 @@ def _press(
     height, width = mask.shape
     coarse = rng.uniform(0.45, 1.0, (height // 24 + 2, width // 24 + 2)).astype(np.float32)
     mask = mask * cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC).clip(0, 1)
-    left, top = round(middle_px[0] - width / 2), round(middle_px[1] - height / 2)
+    corner = round(middle_px[0] - width / 2), round(middle_px[1] - height / 2)
+    return lay_ink(page, mask, corner, colour)
+
+
+def lay_ink(
+    page: Image, mask: Mask, corner_px: tuple[int, int], colour: tuple[int, int, int]
+) -> Image:
+    """Lay ink on a page: it multiplies what is there, as on paper.
+
+    Args:
+        page: BGR page.
+        mask: Shares of ink, float32, 0-1, shape (height, width) of the inked place.
+        corner_px: Where the top left of the mask comes to lie, (x, y); what is outside the page is
+            cut off.
+        colour: Ink, BGR.
+    """
+    left, top = corner_px
     cut_left, cut_top = max(0, -left), max(0, -top)
     mask = mask[cut_top : page.shape[0] - top, cut_left : page.shape[1] - left]
     stamped = page.copy()

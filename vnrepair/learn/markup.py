@@ -7,7 +7,7 @@ In: a UTF-8 text file. Out: a `Source` record: settings, and blocks of paragraph
 @size 14
 @seal ỦY BAN NHÂN DÂN XÃ AN BÌNH
 ## letterhead-left           a block: letterhead-left, letterhead-right, title, body, recipients,
-ỦY BAN NHÂN DÂN              signature, or page for a page break
+ỦY BAN NHÂN DÂN              signature, footnote, or page for a page break
 **XÃ AN BÌNH**               **bold**, *italic*, ***both***; \* is a star
 ---                          a rule
 ## body
@@ -19,13 +19,15 @@ A paragraph is one line here; it is wrapped on the page.
 ```
 
 A word has one face, that of its first letter. The settings: `font` names a family of
-`learn.fonts`, `size` is in points, `spacing` is the distance of lines over the size, and `seal` is
-the text round the seal, which is drawn only on stamped pages and is no part of the truth.
+`learn.fonts`, `size` is in points, `spacing` is the distance of lines over the size, `seal` is the
+text round the seal and `seal_lines` what stands in its middle, with `/` between its lines. The seal
+is drawn only on stamped pages and is no part of the truth. Neither are words of four or more dots
+or underscores: the blanks of a form, to be filled in by hand.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -43,9 +45,18 @@ BLOCKS = (
     "body",
     "recipients",
     "signature",
+    "footnote",
     "page",
 )
-_SETTINGS = {"font": str, "size": float, "dpi": int, "spacing": float, "seal": str}
+Setting = str | float | int | tuple[str, ...]
+_SETTINGS: dict[str, Callable[[str], Setting]] = {
+    "font": str,
+    "size": float,
+    "dpi": int,
+    "spacing": float,
+    "seal": str,
+    "seal_lines": lambda value: tuple(line.strip() for line in value.split("/")),
+}
 _MARKS = re.compile(r"\\\*|\*{1,3}|\s+|[^*\\\s]+|\\")
 _DASHES = re.compile(r"\|(\s*-{3,}\s*\|)+")
 
@@ -96,6 +107,7 @@ class Source:
         dpi: Pixels per inch of the page images.
         spacing: Distance of base lines over the size.
         seal: Text round the seal; "" for a seal without text.
+        seal_lines: What stands in its middle, line by line; nothing for a star.
         blocks: The parts in the order of the file.
     """
 
@@ -104,6 +116,7 @@ class Source:
     dpi: int = 300
     spacing: float = 1.3
     seal: str = ""
+    seal_lines: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = field(default=())
 
 
@@ -131,7 +144,7 @@ def parse_source(text: str, name: str = "source") -> Source:
     Raises:
         TextError: It breaks the markup; the message names the line.
     """
-    settings: dict[str, str | float | int] = {}
+    settings: dict[str, Setting] = {}
     blocks: list[tuple[str, list[Paragraph]]] = []
     for number, line in enumerate(unicodedata.normalize("NFC", text).splitlines(), start=1):
         where = f"{name}:{number}"
@@ -150,7 +163,7 @@ def parse_source(text: str, name: str = "source") -> Source:
     return Source(blocks=parts, **settings)  # type: ignore[arg-type]  # _SETTINGS gives the types
 
 
-def _parse_setting(line: str, where: str) -> dict[str, str | float | int]:
+def _parse_setting(line: str, where: str) -> dict[str, Setting]:
     key, _, value = line.partition(" ")
     if key not in _SETTINGS:
         raise TextError(f"{where}: unknown setting @{key}; known: {', '.join(_SETTINGS)}")

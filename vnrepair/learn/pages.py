@@ -26,6 +26,7 @@ __all__ = [
     "blank_page",
     "draw_line",
     "line_width_mm",
+    "place_words",
     "render_lines",
     "wrap",
 ]
@@ -239,6 +240,31 @@ def draw_line(
         left_mm: Left end of the room it stands in; None for the left margin.
         width_mm: Width of that room; None for all between the margins.
     """
+    for word, start_px, _ in _place(line, style, left_mm, width_mm):
+        place = (start_px, style.to_px(baseline_mm))
+        canvas.text(place, word.text, fill=0, font=style.font(word.face), anchor="ls")
+
+
+def place_words(
+    line: PrintedLine,
+    style: PageStyle,
+    *,
+    left_mm: float | None = None,
+    width_mm: float | None = None,
+) -> Iterator[tuple[StyledWord, float, float]]:
+    """Where `draw_line` puts the words of a line.
+
+    Yields:
+        The word, its left end and its width, millimetres.
+    """
+    for word, left_px, width_px in _place(line, style, left_mm, width_mm):
+        yield word, left_px / style.dpi * MM_PER_INCH, width_px / style.dpi * MM_PER_INCH
+
+
+def _place(
+    line: PrintedLine, style: PageStyle, left_mm: float | None, width_mm: float | None
+) -> Iterator[tuple[StyledWord, float, float]]:
+    """Words with their left ends and widths in pixels."""
     if not line.words:
         return
     start_mm = (style.margin_left_mm if left_mm is None else left_mm) + line.indent_mm
@@ -251,10 +277,10 @@ def draw_line(
         left_px += spare_px
     elif line.alignment is Alignment.JUSTIFIED:
         stretch_px = spare_px / max(len(line.words) - 1, 1)
-    baseline_px = style.to_px(baseline_mm)
     for position, word in enumerate(line.words):
         font = style.font(word.face)
         if position:
             left_px += font.getlength(" ") + stretch_px
-        canvas.text((left_px, baseline_px), word.text, fill=0, font=font, anchor="ls")
-        left_px += font.getlength(word.text)
+        width_px = font.getlength(word.text)
+        yield word, left_px, width_px
+        left_px += width_px

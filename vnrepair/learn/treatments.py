@@ -5,7 +5,7 @@ In: printed pages. Out: page images as a scanner delivers them. Samples name a `
 """
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,34 +13,32 @@ import cv2
 import numpy as np
 
 from vnrepair.errors import ConfigError
-from vnrepair.learn import marks
+from vnrepair.learn import lamp, wear
 from vnrepair.learn.damage import NO_DAMAGE, Damage, Image, apply_damage
-from vnrepair.learn.fonts import FontFamily
-from vnrepair.learn.pages import GreyImage
+from vnrepair.learn.marking import MARKS, PrintedPage, put_marks
+from vnrepair.learn.marks import turn
+from vnrepair.learn.photograph import photograph
 
-__all__ = ["TREATMENTS", "PrintedPage", "Treatment", "find_treatment", "treat"]
+__all__ = [
+    "SCENES",
+    "TREATMENTS",
+    "PrintedPage",
+    "Treatment",
+    "find_treatment",
+    "treat",
+    "treat_page",
+]
 
-_MARKS = ("seal", "stamp-blue", "stamp-black", "fold", "show-through")
-_SHOW_THROUGH = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class PrintedPage:
-    """A page as the printer leaves it, and what a clerk needs to know to stamp it.
-
-    Attributes:
-        image: Grey page.
-        dpi: Its resolution, pixels per inch.
-        family: Fonts for the text of stamps.
-        seal_px: Middle of the seal, (x, y); None for the usual place of a page without signature.
-        seal_text: What stands round the seal.
-    """
-
-    image: GreyImage
-    dpi: int
-    family: FontFamily
-    seal_px: tuple[float, float] | None = None
-    seal_text: str = ""
+SCENES: Mapping[str, Callable[[Image, np.random.Generator], Image]] = {
+    "side-light": lamp.shade_side,
+    "gutter": lamp.shade_gutter,
+    "hand": lamp.shade_hand,
+    "desk": photograph,
+    "copier": wear.copy_askew,
+    "glass": wear.lay_on_glass,
+    "fax-rows": wear.halve_rows,
+}
+"""Where a page lies when its picture is taken, and in which light."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,22 +47,24 @@ class Treatment:
 
     Attributes:
         damage: What printer, copier and scanner do.
-        marks: What is on the paper besides print, in order: seal, stamp-blue, stamp-black, fold,
-            show-through.
+        marks: What is on the paper besides print, in order: names of `MARKS`.
+        scene: Where it lies and what light falls on it, in order: names of `SCENES`.
         turn_deg: How the page lay on the scanner: turned clockwise by 0, 90, 180 or 270.
         scale: Resolution of the scan over the resolution of the print, 0.2-1.
     """
 
     damage: Damage = NO_DAMAGE
     marks: tuple[str, ...] = ()
+    scene: tuple[str, ...] = ()
     turn_deg: int = 0
     scale: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be done."""
-        unknown = set(self.marks) - set(_MARKS)
-        if unknown:
-            raise ConfigError(f"unknown marks {sorted(unknown)}; known: {', '.join(_MARKS)}")
+        for what, names, known in (("marks", self.marks, MARKS), ("scene", self.scene, SCENES)):
+            unknown = set(names) - set(known)
+            if unknown:
+                raise ConfigError(f"unknown {what} {sorted(unknown)}; known: {', '.join(known)}")
         if self.turn_deg not in (0, 90, 180, 270):
             raise ConfigError(f"turn_deg is {self.turn_deg}: choose 0, 90, 180 or 270")
         if not 0.2 <= self.scale <= 1:
@@ -126,8 +126,8 @@ def find_treatment(name: str) -> Treatment:
     try:
         options = tomllib.loads(path.read_text(encoding="utf-8"))
         damage = Damage(**options.pop("damage", {}))
-        placed = tuple(options.pop("marks", ()))
-        return Treatment(damage=damage, marks=placed, **options)
+        placed, scene = (tuple(options.pop(key, ())) for key in ("marks", "scene"))
+        return Treatment(damage=damage, marks=placed, scene=scene, **options)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
         raise ConfigError(f"{path}: not a readable treatment ({error})") from error
 
@@ -143,43 +143,32 @@ def treat(pages: Sequence[PrintedPage], how: Treatment, seed: int) -> tuple[Imag
     Returns:
         One image per page: grey, or BGR where a coloured mark is on the paper.
     """
-    images = []
-    for number, page in enumerate(pages):
-        rng = np.random.default_rng((seed, number))
-        image = page.image
-        if how.marks:
-            image = _mark(page, how.marks, pages[(number + 1) % len(pages)].image, rng)
-        if how.scale < 1:
-            size = (round(image.shape[1] * how.scale), round(image.shape[0] * how.scale))
-            image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-        images.append(marks.turn(apply_damage(image, how.damage, rng), how.turn_deg))
-    return tuple(images)
+    return tuple(
+        treat_page(
+            page, pages[(number + 1) % len(pages)], how, np.random.default_rng((seed, number))
+        )
+        for number, page in enumerate(pages)
+    )
 
 
-def _mark(
-    page: PrintedPage, names: Sequence[str], back: GreyImage, rng: np.random.Generator
+def treat_page(
+    page: PrintedPage, back: PrintedPage, how: Treatment, rng: np.random.Generator
 ) -> Image:
-    """Put marks on a page; it stays grey where none of them has a colour."""
-    image = _as_bgr(page.image)
-    height, width = page.image.shape
-    for name in names:
-        if name == "seal":
-            middle = page.seal_px or (width * 0.62, height * 0.66)
-            image = marks.press_seal(image, middle, page.seal_text, page.family, page.dpi, rng)
-        elif name == "stamp-blue":
-            lines, middle = ("ĐÃ NHẬN", "Ngày 03 tháng 6"), (width * 0.66, height * 0.36)
-            image = marks.press_stamp(image, middle, lines, marks.BLUE, page.family, page.dpi, rng)
-        elif name == "stamp-black":
-            # An arrival stamp stands below the number of the document, on the left.
-            lines, middle = ("CÔNG VĂN ĐẾN", "Số: 418"), (width * 0.26, height * 0.175)
-            image = marks.press_stamp(image, middle, lines, marks.BLACK, page.family, page.dpi, rng)
-        elif name == "fold":
-            image = marks.fold(image, float(rng.uniform(0.42, 0.58)), rng)
-        elif back.shape == page.image.shape:
-            image = marks.show_through(image, _as_bgr(back), _SHOW_THROUGH)
-    is_coloured = {"seal", "stamp-blue"} & set(names)
-    return image if is_coloured else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+    """Let a treatment happen to one page.
 
+    Args:
+        page: The page.
+        back: What is printed on its back.
+        how: The treatment.
+        rng: Decides everything that is random.
 
-def _as_bgr(image: GreyImage) -> Image:
-    return np.repeat(image[..., None], 3, axis=2)
+    Returns:
+        The page image: grey, or BGR where a coloured mark is on the paper or the scene has colours.
+    """
+    image = put_marks(page, how.marks, back.image, rng) if how.marks else page.image
+    if how.scale < 1:
+        size = (round(image.shape[1] * how.scale), round(image.shape[0] * how.scale))
+        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    for name in how.scene:
+        image = SCENES[name](image, rng)
+    return turn(apply_damage(image, how.damage, rng), how.turn_deg)

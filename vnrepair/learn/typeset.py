@@ -25,6 +25,7 @@ from vnrepair.learn.pages import (
     line_width_mm,
     wrap,
 )
+from vnrepair.learn.placed import PlacedLine, Rule, TypesetPage, what_it_says
 
 __all__ = ["PlacedLine", "Rule", "TypesetPage", "typeset"]
 
@@ -36,51 +37,6 @@ _PARAGRAPH_GAP_MM = 1.6
 _CELL_PADDING_MM = 1.5
 _LEFT_COLUMN = 0.4
 """Share of the text width that the left letterhead column and the recipients take."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedLine:
-    """A line and the room that it stands in: left end, width and base line in millimetres."""
-
-    line: PrintedLine
-    style: PageStyle
-    left_mm: float
-    width_mm: float
-    baseline_mm: float
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A thin straight line between two points, millimetres from the top left of the page."""
-
-    left_mm: float
-    top_mm: float
-    right_mm: float
-    bottom_mm: float
-
-
-@dataclass(frozen=True, slots=True)
-class TypesetPage:
-    """One finished page.
-
-    Attributes:
-        style: Fonts, body size and resolution.
-        lines: Everything printed, in reading order.
-        rules: Everything drawn.
-        blocks: The text: per block its printed lines, in reading order.
-        seal_mm: Middle of the seal, (x, y); None for a page without signature.
-    """
-
-    style: PageStyle
-    lines: tuple[PlacedLine, ...]
-    rules: tuple[Rule, ...]
-    blocks: tuple[tuple[str, ...], ...]
-    seal_mm: tuple[float, float] | None
-
-    @property
-    def text(self) -> str:
-        """The ground truth: one printed line a line, a blank line between blocks."""
-        return "\n\n".join("\n".join(block) for block in self.blocks)
 
 
 def typeset(source: Source) -> tuple[TypesetPage, ...]:
@@ -104,6 +60,8 @@ def typeset(source: Source) -> tuple[TypesetPage, ...]:
             setter.set_columns(block, blocks.pop(0))
         elif block.name in ("body", "title"):
             setter.set_block(block)
+        elif block.name == "footnote":
+            setter.set_footnote(block)
         else:
             setter.set_columns(*_alone(block))
     return setter.finish()
@@ -181,6 +139,17 @@ class _Setter:
         if is_title:
             self.y_mm += self.style.line_step_mm * 0.5
 
+    def set_footnote(self, block: Block) -> None:
+        """Small print below a short rule, at the foot of the text as far as it has come."""
+        self.blocks.append([])
+        left_mm = self.style.margin_left_mm
+        self.y_mm += self.style.line_step_mm * 0.4
+        self.rules.append(Rule(left_mm, self.y_mm, left_mm + 50, self.y_mm))
+        small = replace(self.style, size_pt=max(4.0, self.style.size_pt - 3), line_spacing=1.2)
+        for paragraph in block.paragraphs:
+            for line in wrap(paragraph.words, small):
+                self._advance(line, small)
+
     def _set_paragraph(self, paragraph: Paragraph) -> None:
         kind = paragraph.kind
         if kind is ParagraphKind.SPACE:
@@ -211,13 +180,14 @@ class _Setter:
         for line in wrap(paragraph.words, self.style, alignment=Alignment.CENTRE):
             self._advance(line)
 
-    def _advance(self, line: PrintedLine) -> None:
+    def _advance(self, line: PrintedLine, style: PageStyle | None = None) -> None:
         """Put a line below the last one, on a new page when this one is full."""
-        if self.y_mm + self.style.line_step_mm > _BOTTOM_MM:
+        style = style or self.style
+        if self.y_mm + style.line_step_mm > _BOTTOM_MM:
             self.new_page()
             self.blocks.append([])
-        self.y_mm += self.style.line_step_mm
-        self._put(line, self.style, baseline_mm=self.y_mm)
+        self.y_mm += style.line_step_mm
+        self._put(line, style, baseline_mm=self.y_mm)
 
     def _put(
         self,
@@ -231,7 +201,13 @@ class _Setter:
         left_mm = style.margin_left_mm if left_mm is None else left_mm
         width_mm = style.text_width_mm if width_mm is None else width_mm
         self.lines.append(PlacedLine(line, style, left_mm, width_mm, baseline_mm))
-        self.blocks[-1].append(line.text)
+        self._say(line)
+
+    def _say(self, *lines: PrintedLine) -> None:
+        """Printed lines as one line of the truth; blanks to fill in say nothing."""
+        said = " ".join(filter(None, map(what_it_says, lines)))
+        if said:
+            self.blocks[-1].append(said)
 
     def set_columns(self, left: Block, right: Block) -> None:
         """Two blocks side by side: a letterhead, or recipients and signature; never broken."""
@@ -329,7 +305,7 @@ class _Setter:
                     room_mm = width_mm - 2 * _CELL_PADDING_MM
                     start_mm = left_mm + _CELL_PADDING_MM
                     self.lines.append(PlacedLine(line, style, start_mm, room_mm, baseline_mm))
-            self.blocks[-1].append(" ".join(line.text for line in across if line is not None))
+            self._say(*(line for line in across if line is not None))
             baseline_mm += style.line_step_mm
         self.y_mm = bottom_mm
 
