@@ -131,6 +131,78 @@ def test_those_who_sign_a_receipt_side_by_side_are_read_row_by_row() -> None:
     assert read(rows).endswith("Người nộp tiền Người thu tiền\nLương Hữu Xuân Ngô Mỹ Yến")
 
 
+def test_two_parties_that_sign_a_contract_are_read_one_after_the_other() -> None:
+    rows = (
+        "                     HỢP ĐỒNG MUA BÁN",
+        *BODY,
+        "",
+        "  ĐẠI DIỆN BÊN A                          ĐẠI DIỆN BÊN B",
+        "      Chủ tịch                               Giám đốc",
+        "",
+        "  Lương Hữu Xuân                            Ngô Mỹ Yến",
+    )
+    assert read(rows).endswith(
+        "ĐẠI DIỆN BÊN A\nChủ tịch\nLương Hữu Xuân\n\nĐẠI DIỆN BÊN B\nGiám đốc\nNgô Mỹ Yến"
+    )
+
+
+ENTERED = (
+    "",
+    "Vào sổ cấp bằng:                        HIỆU TRƯỞNG",
+    "- Số: 58;",
+    "- Quyển: 02.",
+    "                                       Đoàn Bá Khang",
+)
+
+
+@pytest.mark.parametrize("head", [LETTERHEAD, ()], ids=["letterhead", "none"])
+def test_the_number_that_a_certificate_is_entered_under_comes_before_the_signature(
+    head: Sequence[str],
+) -> None:
+    assert read((*head, *BODY, *ENTERED)).endswith(
+        "Vào sổ cấp bằng:\n- Số: 58;\n- Quyển: 02.\n\nHIỆU TRƯỞNG\nĐoàn Bá Khang"
+    )
+
+
+def test_so_it_does_where_no_two_lines_of_the_foot_stand_on_one_height() -> None:
+    foot = (ENTERED[1][:16], " " * 40 + "HIỆU TRƯỞNG", *ENTERED[2:])
+    words = [
+        dataclasses.replace(
+            word,
+            box=dataclasses.replace(word.box, top=word.box.top - 26, bottom=word.box.bottom - 26),
+        )
+        if word.text in ("HIỆU", "TRƯỞNG")
+        else word
+        for word in typed((*BODY, "", *foot))
+    ]
+    assert text(lay_out(words, *PAGE)[0]).endswith(
+        "Vào sổ cấp bằng:\n- Số: 58;\n- Quyển: 02.\n\nHIỆU TRƯỞNG\nĐoàn Bá Khang"
+    )
+
+
+def test_a_remark_below_the_signature_is_not_read_before_it() -> None:
+    rows = (*LETTERHEAD, *BODY, "", *(" " * 39 + name for name in ("HIỆU TRƯỞNG", "Đoàn Bá Khang")))
+    assert read((*rows, "Bản này có hai trang.")).endswith(
+        "HIỆU TRƯỞNG\nĐoàn Bá Khang\nBản này có hai trang."
+    )
+
+
+@pytest.mark.parametrize("speck", ["ˆ", "l", "|", "."])
+def test_a_speck_between_the_columns_of_a_letterhead_leaves_them_apart(speck: str) -> None:
+    first = f"{LETTERHEAD[0][:26]}{speck}{LETTERHEAD[0][27:]}"
+    kinds = [kind for kind, _ in shown(typed((first, *LETTERHEAD[1:], *BODY)))]
+    assert kinds[:2] == ["letterhead-left", "letterhead-right"]
+    got = read((first, *LETTERHEAD[1:], *BODY))
+    assert "PHÒNG Y TẾ\nSố: 31/TB-PYT\n\n" in got
+
+
+@pytest.mark.parametrize("speck", ["ˆ", "l", "|", "."])
+def test_a_speck_that_was_read_as_a_line_leaves_them_apart(speck: str) -> None:
+    head = (LETTERHEAD[0], " " * 30 + speck, *LETTERHEAD[1:])
+    kinds = [kind for kind, _ in shown(typed((*head, *BODY)))]
+    assert kinds == ["letterhead-left", "letterhead-right", "body"]
+
+
 def test_a_paragraph_that_was_torn_in_two_stays_one() -> None:
     rows = [row for row in BODY if row]
     torn = [dataclasses.replace(word, block=word.line) for word in typed(rows)]

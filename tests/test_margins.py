@@ -131,6 +131,27 @@ def test_a_stamp_with_gaps_between_its_own_words_is_cut_off_whole() -> None:
     ]
 
 
+def test_second_lines_of_indented_paragraphs_are_no_stamp() -> None:
+    """Most lines are first lines, indented, and make a margin that the others stick out of."""
+    paragraphs = (
+        "     - Trạm y tế cân đo cho trẻ vào sáng thứ ba của tuần đầu mỗi tháng,",
+        "mẹ mang theo sổ.",
+    )
+    head = (
+        "UBND HUYỆN BÌNH LỤC           CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "    PHÒNG Y TẾ                    Độc lập - Tự do - Hạnh phúc",
+        "",
+    )
+    found = shown((*head, *paragraphs * 5))
+    assert [kind for kind, _ in found] == ["letterhead-left", "letterhead-right", "body"]
+    assert found[-1][1] == lines(paragraphs * 5)
+
+
+def test_text_that_begins_left_of_the_margin_is_no_stamp_though_something_has_arrived() -> None:
+    rows = ("CÔNG VĂN ĐẾN", "", *("     " + row for row in TEXT * 3), *TEXT[1:3])
+    assert "stamp" not in [kind for kind, _ in shown(rows)]
+
+
 def test_what_hangs_in_the_margin_of_a_page_without_a_letterhead_is_no_stamp() -> None:
     rows = tuple(row.replace("CÔNG VĂN ĐẾN", "LỜI NGƯỜI XƯA") for row in STAMPED)
     assert "stamp" not in [kind for kind, _ in shown(rows)]

@@ -62,8 +62,14 @@ KNOWN: dict[str, tuple[Callable[[Sequence[Word]], object], tuple[str, ...], tupl
     ),
     "stamps of arrival": (
         phrases.notes_arrival,
-        ("CÔNG VĂN ĐẾN", "ĐẾN Giờ: 8", "CONG VAN DEN"),
-        ("công việc đến", "Đến hẹn lại", "CÔNG AN HUYỆN"),
+        (
+            "CÔNG VĂN ĐẾN",
+            "ĐẾN Giờ: 8",
+            "CONG VAN DEN",
+            "ĐẾNSÈ 2",
+            "CÔNG THÔNG TÍN ĐIỄN TỬ CHINH PHỦ",
+        ),
+        ("công việc đến", "Đến hẹn lại", "CÔNG AN HUYỆN", "DENTIMEX"),
     ),
     "the gazette": (
         phrases.mentions_gazette,

@@ -82,8 +82,8 @@ def split_at(sheet: Sheet, indices: Sequence[int], x: float) -> Columns | None:
 def _narrow(sheet: Sheet, gutter: Strip, line: Line) -> Strip | None:
     """What is left of a gutter beside or between the words of a line; None if they cross it."""
     words = tuple(word for word in line.words if is_solid(word))
-    if not words:
-        return gutter  # specks read as dots and dashes may lie anywhere
+    if not line.is_solid:
+        return gutter  # specks, read as dots, dashes or a letter, may lie anywhere
     solid = Line.of(words)
     strips = [gutter.within(strip) for strip in blanks(solid)]
     place = max(range(len(strips)), key=lambda index: strips[index].width)

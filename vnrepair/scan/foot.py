@@ -2,7 +2,8 @@
 
 "Nơi nhận" (recipients) and "Lưu" (kept by) tell where the left column is. Where neither is found,
 the last lines of the page are a signature when they stand on its right, or on both sides of a wide
-gap, and one of them says who signs.
+gap, and one of them says who signs: both sides, or in capitals the right one, beside which a
+certificate has the number under which it was entered.
 """
 
 import dataclasses
@@ -11,7 +12,13 @@ from dataclasses import dataclass
 
 from vnrepair.scan.columns import Columns, follow_gutter, split_at
 from vnrepair.scan.lines import Line, Row, Sheet, Strip, blanks, is_solid
-from vnrepair.scan.phrases import begins_recipients, date_start, lists_recipients, signs
+from vnrepair.scan.phrases import (
+    begins_recipients,
+    date_start,
+    is_capitals,
+    lists_recipients,
+    signs,
+)
 
 __all__ = ["Signature", "find_foot", "find_recipients", "find_signature"]
 
@@ -95,8 +102,7 @@ def find_signature(sheet: Sheet) -> Signature | None:
         if found and found[0].line.top - line.bottom > _SIGNING_ROOM * sheet.word_height:
             break
         found.insert(0, row)
-    while found and not _begins_signature(sheet, found[0].line):
-        del found[0]
+    found = found[_first_of_signature(sheet, [row.line for row in found]) :]
     lines = tuple(row.line for row in found)
     if len(lines) > _MOST_LINES or not any(_somebody_signs(sheet, line) for line in lines):
         return None
@@ -141,6 +147,21 @@ def _signers_gap(sheet: Sheet, line: Line) -> Strip | None:
     return gap if widest <= _MAX_SIGNERS_WIDTH * sheet.text.width else None
 
 
+def _first_of_signature(sheet: Sheet, lines: Sequence[Line]) -> int:
+    """Which of the last lines of a page the signature begins with; their number if none."""
+    starts = (at for at, line in enumerate(lines) if _begins_signature(sheet, line))
+    start = next(starts, len(lines))
+    if start == len(lines):
+        return start
+    # In smaller print than the right one, the left column may begin a little higher.
+    top = lines[start].top
+    while start > 0 and _is_left(sheet, lines[start - 1]):
+        if not signs(lines[start - 1].words) and lines[start - 1].bottom <= top:
+            break
+        start -= 1
+    return start
+
+
 def _begins_signature(sheet: Sheet, line: Line) -> bool:
     """Whether a line on the right, or on both sides, is a date or says who signs."""
     if _is_left(sheet, line):
@@ -151,14 +172,17 @@ def _begins_signature(sheet: Sheet, line: Line) -> bool:
 def _somebody_signs(sheet: Sheet, line: Line) -> bool:
     gap = _signers_gap(sheet, line)
     sides = line.cut(gap.middle) if gap else (line.words,)
+    if is_capitals(sides[-1]) and signs(sides[-1]):
+        return True
     return any(signs(side) for side in sides) and all(
         signs(side) or date_start(side) is not None for side in sides
     )
 
 
 def _two_columns(sheet: Sheet, lines: Sequence[Line]) -> Columns | None:
-    """The lines as columns, where the gap of the first one goes through all of them."""
-    gap = _signers_gap(sheet, lines[0])
+    """The lines as columns, where the gap of the first row goes through all of them."""
+    gaps = (_signers_gap(sheet, line) for line in lines)
+    gap = next(filter(None, gaps), None) or _gap_between(sheet, lines)
     if gap is None:
         return None
     for line in lines:
@@ -167,3 +191,13 @@ def _two_columns(sheet: Sheet, lines: Sequence[Line]) -> Columns | None:
         if gap.width <= 0:
             return None
     return split_at(sheet.holding(lines), range(len(lines)), gap.middle)
+
+
+def _gap_between(sheet: Sheet, lines: Sequence[Line]) -> Strip | None:
+    """The gap between two columns of which no lines stand on one height."""
+    left = [line for line in lines if _is_left(sheet, line)]
+    right = [line for line in lines if _is_right(sheet, line)]
+    if not left or not right or left[0].top > right[-1].bottom:
+        return None
+    gap = Strip(max(line.right for line in left), min(line.left for line in right))
+    return gap if gap.width >= _MIN_SIGNERS_GAP * sheet.word_height else None

@@ -27,12 +27,13 @@ from vnrepair.scan.block_kinds import (
     starts_block,
     usual_pitch,
 )
+from vnrepair.scan.columns import Columns
 from vnrepair.scan.flow import in_flow, join_torn
 from vnrepair.scan.foot import find_foot, find_recipients, find_signature
 from vnrepair.scan.letterhead import find_letterhead
 from vnrepair.scan.lines import Line, Sheet, group_lines
 from vnrepair.scan.margins import cut_stamps, find_edges
-from vnrepair.scan.phrases import date_start
+from vnrepair.scan.phrases import date_start, is_capitals, signs
 from vnrepair.scan.tables import find_tables
 
 __all__ = ["lay_out"]
@@ -115,12 +116,19 @@ def _foot_parts(sheet: Sheet, *, is_official: bool) -> tuple[list[_Part], frozen
     if signature is None:
         return [], frozenset()
     columns = signature.columns
-    if columns is None or not (is_official or date_start(columns.right[0].words) is not None):
-        # Two who sign contracts and receipts do so in rows that belong together.
+    if columns is None or not (is_official or _stand_apart(columns)):
+        # Two who sign a receipt do so in rows that belong together.
         parts = [_Part("signature", signature.lines)]
     else:
-        parts = [_Part("signature", columns.left), _Part("signature", columns.right)]
+        kind = "signature" if signs(columns.left[0].words) else "recipients"
+        parts = [_Part(kind, columns.left), _Part("signature", columns.right)]
     return parts, signature.taken
+
+
+def _stand_apart(columns: Columns) -> bool:
+    """Whether two who sign do so each in a column, below a date or, as parties do, in capitals."""
+    first = columns.right[0].words
+    return date_start(first) is not None or (is_capitals(first) and signs(first))
 
 
 def _text_parts(sheet: Sheet, *, has_head: bool, foot: Sequence[_Part]) -> list[_Part]:

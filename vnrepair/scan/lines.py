@@ -7,6 +7,7 @@ knows what a line says.
 import dataclasses
 import math
 import statistics
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ _PAGE_CENTRED = (
     0.03  # where nobody knows the margins: near to the middle of the page, in its widths
 )
 _LONG_WORD = 4  # letters; upright, such a word is wider than high in every font
+_MARK = "Lm"  # modifier letters: marks that stand alone, such as a circumflex without its letter
 _WIDE_GAP = 1.7  # a blank is wide from so many usual spaces of its line on
 
 
@@ -101,8 +103,9 @@ class Line:
 
     @property
     def is_solid(self) -> bool:
-        """Whether there is more than specks."""
-        return any(is_solid(word) for word in self.words)
+        """Whether there is more than specks: any figure, or more than one letter."""
+        found = [char for word in self.words if is_solid(word) for char in word.text]
+        return any(char.isdigit() for char in found) or sum(map(str.isalpha, found)) > 1
 
     def cut(self, x: float) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
         """The words that begin left of an x, and the others."""
@@ -125,8 +128,8 @@ def group_lines(words: Iterable[Word]) -> tuple[Line, ...]:
 
 
 def is_solid(word: Word) -> bool:
-    """Whether a word is more than the dot or dash that a speck or a rule may be read as."""
-    return any(char.isalnum() for char in word.text)
+    """Whether a word is more than the dot, dash or mark that a speck or a rule may be read as."""
+    return any(char.isalnum() and unicodedata.category(char) != _MARK for char in word.text)
 
 
 def blanks(line: Line) -> list[Strip]:

@@ -30,7 +30,8 @@ _MIN_SMALL_WORDS = 3  # fewer may be small for want of tall letters
 _NAME_SHARE = 0.4  # of the text, from the left
 _MIN_LINES = 3  # a page with fewer has no edges, only text
 _STICKS_OUT = 2.0  # what begins so many word heights left of the text is none of it
-_TEXT_OUTSIDE = 0.6  # share of the text's width that no line reaches which begins in the margin
+_TEXT_OUTSIDE = 0.6  # what begins in the margin and reaches beyond this share of the text is text
+_MOST_OUTSIDE = 1  # of such lines: a line of text that was read on from one of a stamp
 _MAX_STAMP = 0.35  # a stamp ends within this share of the text's width
 _STAMP_GAP = 1.0  # between a stamp and the line beside it, in heights of a word
 _STAMP_LEADING = 1.5  # between lines of one stamp, in heights of a word
@@ -93,7 +94,9 @@ def cut_stamps(sheet: Sheet) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     Returns:
         The lines without it, and what was taken, from the top.
     """
-    if not sheet.has_margins or any(_is_text_outside(sheet, line) for line in sheet.lines):
+    if not sheet.has_margins or (
+        sum(_is_text_outside(sheet, line) for line in sheet.lines) > _MOST_OUTSIDE
+    ):
         return sheet.lines, ()
     ends = {index: _outside(sheet, line) for index, line in enumerate(sheet.lines)}
     seeds = [Line.of(sheet.lines[index].words[:at]) for index, at in ends.items() if at]

@@ -44,6 +44,9 @@ _MOTTOES = (
 _RECIPIENTS = "noi nhan"
 _KEPT_BY = "luu"
 _ARRIVED = "cong van den"
+_PORTAL = "cong thong tin dien tu chinh phu"
+"""The government's portal, over whose stamp of arrival laws and decrees are published."""
+_MOST_BEHIND = 2  # letters that a rule or the next line of the stamp may leave behind "ĐẾN"
 _ADDRESSED = "kinh gui"
 _GAZETTE = "cong bao"
 _DOCUMENTS = (
@@ -190,8 +193,11 @@ def lists_recipients(words: Sequence[Word]) -> bool:
 
 def notes_arrival(words: Sequence[Word]) -> bool:
     """Whether words are of a stamp of arrival: "CÔNG VĂN ĐẾN", "ĐẾN Giờ: ..."."""
-    return (is_capitals(words[:3]) and likeness(words[:3], _ARRIVED) >= _NAME_RATIO) or any(
-        word.text.isupper() and letters(word.text) == "den" for word in words[:3]
+    first = words[:3]
+    return (
+        (is_capitals(first) and likeness(first, _ARRIVED) >= _NAME_RATIO)
+        or (is_capitals(words) and likeness(words, _PORTAL) >= _SHORT_RATIO)
+        or any(word.text.isupper() and _is_arrived(letters(word.text)) for word in first)
     )
 
 
@@ -263,6 +269,10 @@ def is_capitals(words: Sequence[Word]) -> bool:
     return len(found) >= _MIN_LETTERS and (
         sum(char.isupper() for char in found) >= _CAPITALS * len(found)
     )
+
+
+def _is_arrived(plain: str) -> bool:
+    return plain.startswith("den") and len(plain) <= len("den") + _MOST_BEHIND
 
 
 def _begins(words: Sequence[Word], phrase: str, least: float = _SHORT_RATIO) -> bool:
