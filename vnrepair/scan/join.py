@@ -12,6 +12,7 @@ Source:
 """
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ MARGIN_NATS = 3.0
 """By which a second reading must be better."""
 CONTEXT_WORDS = 3
 ROUNDS = 2
+_LIST_MARKS = frozenset("-–+•")  # print as letters are, where they stand alone
+_LONGEST_RUN = 3  # of one sign; amounts of money have three noughts in a row
 _CONFIDENCES = (0.05, 0.97)  # beyond these, the engine's confidence says no more
 _SAME_LINE = 0.5  # share of the lower word's height that two words of one line have in common
 _SAME_PLACE = 0.3  # share of the narrower word's width that readings of one place have in common
@@ -180,20 +183,20 @@ def _settle(lines: Sequence[Sequence[_Place]], judge: Judge) -> None:
 
 def _around(places: Sequence[_Place], column: int) -> tuple[str, str]:
     """What is read before and behind a place; another column of the page is no context."""
-    before = _near([place.chosen for place in places[column::-1]])
-    after = _near([place.chosen for place in places[column:]])
+    before = _near(places[index].chosen for index in range(column, -1, -1))
+    after = _near(places[index].chosen for index in range(column, len(places)))
     return " ".join(word.text for word in reversed(before)), " ".join(word.text for word in after)
 
 
-def _near(runs: Sequence[Sequence[Word]]) -> list[Word]:
+def _near(runs: Iterator[Sequence[Word]]) -> list[Word]:
     """The next few words in one direction, up to a gap as wide as between columns.
 
     Args:
         runs: The words of the place itself, then those of the places that follow.
     """
     near: list[Word] = []
-    last = runs[0][0] if runs[0] else None
-    for run in runs[1:]:
+    last = next(iter(next(runs)), None)
+    for run in runs:
         for word in run:
             if last is not None and _gap(last, word) > _COLUMN_GAP * word.box.height_px:
                 return near
@@ -220,10 +223,16 @@ def _evidence(words: Sequence[Word]) -> float:
     for word in words:
         low, high = _CONFIDENCES
         confidence = min(max(0.5 if word.confidence is None else word.confidence, low), high)
-        solid = sum(char.isalnum() for char in word.text)
+        solid = 1 if word.text in _LIST_MARKS else _n_solid(word.text)
         odds = math.log(confidence / (1 - confidence))
         total += CHAR_NATS * solid + CONFIDENCE_WEIGHT * odds * max(len(word.text), 1)
     return total
+
+
+def _n_solid(text: str) -> int:
+    """Letters and digits; a long run of one, such as a row of boxes is read as, counts as three."""
+    runs = (len(list(run)) for char, run in itertools.groupby(text) if char.isalnum())
+    return sum(min(length, _LONGEST_RUN) for length in runs)
 
 
 def _words_of(places: Sequence[_Place]) -> Iterator[Word]:

@@ -10,22 +10,29 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from vnrepair.records import Word
+from vnrepair.records import Box, Word
 from vnrepair.scan.strips import Strip, cut, merge
 
-__all__ = ["Piece", "allot", "put_back"]
+__all__ = ["Piece", "allot", "put_back", "unread_column"]
 
 SURE = 0.9
 """Confidence of a word below which it is read again: of the words of damaged pages above it hardly
 one in 300 is wrong, of those below it every third. At 0.8 a fifth more of the errors stayed."""
 BESIDE = 2
 """Words on either side that are read along with a doubted one."""
+TALL = 1.5
+"""Heights of a strip above which a box is no word of it."""
 MOST = 0.7
 """Share of the words of a piece above which all of it is read again."""
 COVERED = 0.7
 """Share of the letters of a strip that words must cover for it to count as read."""
 MIN_UNREAD_LETTERS = 3
 """Fewer letters outside all words are rather specks."""
+
+MIN_CELLS = 3
+"""So many of them below each other are a column of a table: its numbers, read as no text at all."""
+_IN_LINE = 0.7
+"""Heights of a letter between the middles of such cells; a wider digit is centred on them."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -61,6 +68,16 @@ class Piece:
         if sum(end - start for start, end in spans) > MOST * len(words):
             return [self]
         return [self._part(words, start, end) for start, end in spans]
+
+    @property
+    def shown(self) -> Strip:
+        """The strip as wide as its words: hyphens and full stops at its ends are no letters."""
+        box = self.strip.box
+        low = [word.box for word in self.first if word.box.height_px <= TALL * box.height_px]
+        left = min((other.left for other in low), default=box.left)
+        right = max((other.right for other in low), default=box.right)
+        wide = Box(min(left, box.left), box.top, max(right, box.right), box.bottom)
+        return dataclasses.replace(self.strip, box=wide)
 
     @property
     def _is_unread(self) -> bool:
@@ -116,10 +133,10 @@ def allot(strips: Sequence[Strip], words: Sequence[Word]) -> list[Piece]:
         for other in np.flatnonzero((wide > height / 2) & (tall > height / 2)).tolist():
             if most != other and _share_a_line(strips[most], strips[other]):
                 owner = [owner[most] if root == owner[other] else root for root in owner]
-    pieces = {
-        root: Piece(merge([s for s, own in zip(strips, owner, strict=True) if own == root]), [], [])
-        for root in dict.fromkeys(owner)
-    }
+    groups: dict[int, list[Strip]] = {}
+    for strip, root in zip(strips, owner, strict=True):
+        groups.setdefault(root, []).append(strip)
+    pieces = {root: Piece(merge(group), [], []) for root, group in groups.items()}
     for word, strip in zip(words, best, strict=True):
         if strip >= 0:
             pieces[owner[strip]].first.append(word)
@@ -129,6 +146,21 @@ def allot(strips: Sequence[Strip], words: Sequence[Word]) -> list[Piece]:
 def _share_a_line(one: Strip, other: Strip) -> bool:
     common = min(one.box.bottom, other.box.bottom) - max(one.box.top, other.box.top)
     return 2 * common > min(one.box.height_px, other.box.height_px)
+
+
+def unread_column(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces of a letter or two of which nothing was read, several below each other."""
+    lone = [piece for piece in pieces if not piece.first and _n_letters(piece) < MIN_UNREAD_LETTERS]
+    middles = np.array([piece.strip.letters[:, :2].mean() for piece in lone])
+    return [
+        piece
+        for piece, middle in zip(lone, middles, strict=True)
+        if (abs(middles - middle) <= _IN_LINE * piece.strip.box.height_px).sum() >= MIN_CELLS
+    ]
+
+
+def _n_letters(piece: Piece) -> int:
+    return len(piece.strip.letters)
 
 
 def put_back(

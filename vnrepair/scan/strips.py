@@ -25,6 +25,7 @@ _MAX_HEIGHT = 2.6  # heights of a letter; what is taller is no single line
 _MARKS = 0.5  # heights of a letter above and below, where marks and descenders stand
 _SIDES = 0.5  # heights of a letter to the left and right, where full stops stand
 _SPACING = 1.2  # heights of a letter between the strips of a sheet
+_CELLS_A_LINE = 20  # so many digits read as well as a few
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +78,37 @@ class Sheet:
             (box.bottom - top) / self.factor + page_top,
         )
         return number % len(self.places), Box(*(max(0, round(side)) for side in sides))
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Strips of a letter or two set beside each other: below each other they are read as no text.
+
+    Attributes:
+        image: Grey, uint8.
+        factor: Pixels of the image per pixel of the page.
+        boxes: Per strip where it stands on the image.
+        corners: Per strip its left and top edge on the page, pixels of the page.
+    """
+
+    image: np.ndarray
+    factor: float
+    boxes: tuple[Box, ...]
+    corners: tuple[tuple[int, int], ...]
+
+    def on_page(self, box: Box) -> tuple[int, Box] | None:
+        """The strip under a box of the image, and its place on the page; None for several."""
+        met = [n for n, own in enumerate(self.boxes) if _overlap(own, box)]
+        if len(met) != 1:
+            return None
+        own, (left, top) = self.boxes[met[0]], self.corners[met[0]]
+        sides = (
+            (box.left - own.left) / self.factor + left,
+            (box.top - own.top) / self.factor + top,
+            (box.right - own.left) / self.factor + left,
+            (box.bottom - own.top) / self.factor + top,
+        )
+        return met[0], Box(*(max(0, round(side)) for side in sides))
 
 
 def find_strips(ink: Ink) -> list[Strip]:
@@ -175,6 +207,32 @@ def set_sheet(grey: np.ndarray, ink: Ink, strips: Sequence[Strip], factor: float
         bottoms.append(top + tall + spacing // 2)
         top += tall + spacing
     return Sheet(image, factor, tuple(places), tuple(bottoms))
+
+
+def set_cells(grey: np.ndarray, ink: Ink, strips: Sequence[Strip], factor: float) -> Cells:
+    """Set short strips beside each other on white, in lines; the arguments are as for sheets."""
+    paper = int(np.percentile(grey[::8, ::8], 70))
+    spacing = max(4, int(_SPACING * ink.letter_height_px * factor))
+    pieces = list(_pieces(grey, ink, strips, factor, paper))
+    wide = max(piece.shape[1] for piece, _, _ in pieces) + spacing
+    tall = max(piece.shape[0] for piece, _, _ in pieces) + spacing
+    n_lines = -(-len(pieces) // _CELLS_A_LINE)
+    n_columns = min(len(pieces), _CELLS_A_LINE)
+    image = np.full((n_lines * tall + spacing, n_columns * wide + spacing), paper, np.uint8)
+    boxes: list[Box] = []
+    for number, (piece, _, _) in enumerate(pieces):
+        line, column = divmod(number, _CELLS_A_LINE)
+        left, top = spacing + column * wide, spacing + line * tall
+        box = Box(left, top, left + piece.shape[1], top + piece.shape[0])
+        image[box.top : box.bottom, box.left : box.right] = piece
+        boxes.append(box)
+    return Cells(image, factor, tuple(boxes), tuple((left, top) for _, left, top in pieces))
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return min(one.right, other.right) > max(one.left, other.left) and min(
+        one.bottom, other.bottom
+    ) > max(one.top, other.top)
 
 
 def _pieces(
