@@ -36,7 +36,13 @@ def dropped(suspects: Sequence[Word], image: np.ndarray = BLANK) -> list[str]:
     return [item.text for item in drop_garbage([*good_lines(), *suspects], image)[1]]
 
 
+def stroke(text: str, width: int) -> Word:
+    return Word(text, Box(600, 200, 600 + width, 230), 0.97, 0, 5)
+
+
 GARBAGE = {
+    "the border of a cell, read without doubt": [stroke("|", 4)],
+    "two borders": [stroke("||", 10)],
     "nonsense alone on its line": [word("Jl#", 0.1, 5)],
     "a symbol far from its line": [word("xanh", 0.95, 5), word("—", 0.2, 5, left=600)],
     "letters one pixel high": [word("Niei:", 0.0, 5, high=1)],

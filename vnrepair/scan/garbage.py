@@ -2,9 +2,9 @@
 
 Such garbage gives itself away by several signs at once: the engine doubts it on a page that it
 reads well, it is spelt as nothing is, and it stands alone, lies on a pen stroke, has the wrong
-size, or fills a line with its like. One sign is never enough: misread words are doubted and
-misspelt too, and a later stage mends those. A right word that is dropped costs more than a wrong
-one that stays.
+size, or fills a line with its like. One sign is never enough, but for upright strokes that stand
+alone: misread words are doubted and misspelt too, and a later stage mends those. A right word that
+is dropped costs more than a wrong one that stays.
 """
 
 import re
@@ -31,6 +31,7 @@ _MIN_GARBLED = 3  # words that make such a line; two may be a misread name
 _MAX_RIGHT_SHARE = 0.25  # of a garbled line's words that are spelt rightly, by chance
 _FLAT = 0.33  # of the page's usual word height: too low for a letter, even for a superscript
 _TALL = 1.6  # usual word heights; a taller box may hold print, two lines of it read as one
+_UPRIGHT = 0.4  # width over height of the box of an upright stroke
 _GAP = 1.5  # usual word heights between words that do not belong together
 _ON_STROKE = 0.5  # share of a word's box that lies on a scribble
 
@@ -56,7 +57,7 @@ def drop_garbage(
         return tuple(words), ()
     heights = [word.box.height_px for word in words if _confidence(word) >= _SURE]
     usual_px = statistics.median(heights)
-    if all(_confidence(word) >= _SURE for word in words):
+    if all(_confidence(word) >= _SURE and not _is_rule(word) for word in words):
         return tuple(words), ()
     scribbles = tuple(scribble.box for scribble in find_scribbles(_as_grey(image)))
     garbage = {
@@ -76,7 +77,9 @@ def _garbage_of(
     is_garbled = _is_garbled(words)
     alone = all(_confidence(word) < _SURE for word in words)
     for place, (index, word) in enumerate(line):
-        if _confidence(word) >= _SURE:
+        if _is_rule(word):
+            yield index
+        if _is_rule(word) or _confidence(word) >= _SURE:
             continue
         beside = [*words[max(place - 1, 0) : place], *words[place + 1 : place + 2]]
         if is_garbled or _is_flat(word, usual_px):
@@ -123,6 +126,11 @@ def _is_beside(word: Word, other: Word, gap_px: float) -> bool:
     """Whether a word that was read with confidence stands near, as the next word of a line does."""
     left, right = sorted((word.box, other.box), key=lambda box: box.left)
     return _confidence(other) >= _SURE and right.left - left.right < gap_px
+
+
+def _is_rule(word: Word) -> bool:
+    """Whether a word is the border of a table's cell; print has no upright strokes on their own."""
+    return not word.text.strip("|") and word.box.width_px <= _UPRIGHT * word.box.height_px
 
 
 def _is_symbol(word: Word) -> bool:

@@ -28,6 +28,7 @@ ANALYSIS_SIDE_PX = 1800
 
 _BACKGROUND_SIDE_PX = 240  # paper and light change slowly: a thumbnail holds them
 _MIN_LETTER_PX = 4  # lower blobs cannot be told from noise
+_LARGEST_LETTER = 0.2  # of the page's longer side; a table may hold as much ink as all letters
 _MIN_CONTRAST = 24  # grey levels between paper and ink below which a page is taken as blank
 
 
@@ -131,7 +132,7 @@ def _find_blobs(grey: np.ndarray, scale: float) -> Ink:
     """The blobs of a page that was scaled already."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(dark_pixels(grey), connectivity=8)
     boxes = stats[1:]  # the first is the paper
-    letters, median = _letters_among(boxes)
+    letters, median = _letters_among(boxes, max(labels.shape))
     for array in (labels, stats, boxes, letters):
         array.flags.writeable = False
     return Ink(scale, labels, boxes, letters, median / scale)
@@ -154,12 +155,18 @@ def dark_pixels(grey: np.ndarray) -> np.ndarray:
     return dark.astype(np.uint8)
 
 
-def _letters_among(boxes: np.ndarray) -> tuple[np.ndarray, float]:
-    """Which blobs are of the size of letters, and the median height of those."""
+def _letters_among(boxes: np.ndarray, side_px: int) -> tuple[np.ndarray, float]:
+    """Which blobs are of the size of letters, and the median height of those.
+
+    Args:
+        boxes: Of the blobs.
+        side_px: The longer side of the page.
+    """
     widths, heights, areas = boxes[:, 2], boxes[:, 3], boxes[:, 4]
     likely = (
         (np.minimum(widths, heights) >= 2)
         & (np.maximum(widths, heights) >= _MIN_LETTER_PX)
+        & (np.maximum(widths, heights) <= _LARGEST_LETTER * side_px)
         & (widths < 6 * heights)
         & (heights < 6 * widths)
         & (areas > 0.08 * widths * heights)

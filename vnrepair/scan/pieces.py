@@ -134,8 +134,8 @@ def allot(strips: Sequence[Strip], words: Sequence[Word]) -> list[Piece]:
             if most != other and _share_a_line(strips[most], strips[other]):
                 owner = [owner[most] if root == owner[other] else root for root in owner]
     groups: dict[int, list[Strip]] = {}
-    for strip, root in zip(strips, owner, strict=True):
-        groups.setdefault(root, []).append(strip)
+    for one, root in zip(strips, owner, strict=True):
+        groups.setdefault(root, []).append(one)
     pieces = {root: Piece(merge(group), [], []) for root, group in groups.items()}
     for word, strip in zip(words, best, strict=True):
         if strip >= 0:

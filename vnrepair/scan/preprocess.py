@@ -14,6 +14,7 @@ level, and the scale comes last, so that every step before it has the pixels tha
 """
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -32,10 +33,12 @@ from vnrepair.scan.clean import (
     smooth,
 )
 from vnrepair.scan.crossings import remove_crossing_lines
+from vnrepair.scan.grids import remove_grids
 from vnrepair.scan.ink import find_ink
 from vnrepair.scan.keystone import find_convergence, parallel
 from vnrepair.scan.leaders import remove_leaders
 from vnrepair.scan.lean import lean_of
+from vnrepair.scan.negative import is_negative
 from vnrepair.scan.orientation import find_quarter_turns
 from vnrepair.scan.page import PageImage, SourcePage, rotation, scaling, turn
 from vnrepair.scan.perspective import find_sheet
@@ -65,6 +68,8 @@ _MAX_NOISE = 18.0  # grey levels; up to there Tesseract reads grain as well as s
 _SMALLEST_LETTER_PX = 11.0  # below it (120 dpi) marks have too few pixels for Tesseract
 _LARGEST_LETTER_PX = 34.0  # above it (370 dpi) reading gets slower and no better
 _BEST_LETTER_PX = 20.0  # letters of 13 points at 220 dpi
+_MAX_SCALED_PX = 32_000_000  # A3 at 400 dpi; beyond, small letters are specks, and cost minutes
+_MAX_SCALED_SIDE_PX = 30_000  # Tesseract refuses images beyond 32,767
 
 
 def preprocess(page: SourcePage, config: ScanConfig, watch: Watch | None = None) -> PageImage:
@@ -115,6 +120,13 @@ def estimate_skew(grey: np.ndarray, limit_deg: float = 15.0) -> float:
         any letters.
     """
     return lean_of(find_ink(grey), limit_deg)
+
+
+def _negative(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
+    """Turn white print on black into black on white."""
+    if not is_negative(page.grey):
+        return page
+    return dataclasses.replace(page, image=255 - page.image)
 
 
 def _grey(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
@@ -207,14 +219,13 @@ def _scribbles(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG00
 
 
 def _rules(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
-    """Take out lines that run through the text, and dotted lines to write on."""
-    grey = _as_grey(page.image)
-    cleaned = remove_crossing_lines(grey)
-    without_dots = remove_leaders(grey if cleaned is None else cleaned)
-    cleaned = cleaned if without_dots is None else without_dots
-    if cleaned is None:
-        return page
-    return dataclasses.replace(page, image=cleaned)
+    """Take out borders of columns, lines that run through the text, and dotted lines."""
+    cleaned = grey = page.grey
+    # Tables first: one rule of a table may stand in line with the text above it.
+    for remove in (remove_grids, remove_crossing_lines, remove_leaders):
+        without = remove(cleaned)
+        cleaned = cleaned if without is None else without
+    return page if cleaned is grey else dataclasses.replace(page, image=cleaned)
 
 
 def _scale(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
@@ -223,7 +234,9 @@ def _scale(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
     height = ink.letter_height_px
     if ink.n_letters < _MIN_LETTERS or _SMALLEST_LETTER_PX <= height <= _LARGEST_LETTER_PX:
         return page
-    factor = _BEST_LETTER_PX / height
+    factor = min(_BEST_LETTER_PX / height, _largest_factor(page))
+    if height < _SMALLEST_LETTER_PX and factor <= 1:
+        return page
     size = (round(page.width_px * factor), round(page.height_px * factor))
     method = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
     image = cv2.resize(page.image, size, interpolation=method).astype(np.uint8)
@@ -231,8 +244,15 @@ def _scale(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
     return dataclasses.replace(page.moved(image, scaling(factor)), dpi=dpi, bilevel=False)
 
 
+def _largest_factor(page: PageImage) -> float:
+    """By how much a page can be enlarged at most; 1 or less for one that is large enough."""
+    by_area = math.sqrt(_MAX_SCALED_PX / (page.width_px * page.height_px))
+    return min(by_area, _MAX_SCALED_SIDE_PX / max(page.width_px, page.height_px))
+
+
 STEPS: Mapping[str, Step] = MappingProxyType(
     {
+        "negative": _negative,
         "perspective": _perspective,
         "grey": _grey,
         "border": _border,

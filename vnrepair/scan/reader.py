@@ -1,6 +1,5 @@
 """One page from pixels to words: preprocess, Tesseract, reading order, back to the source."""
 
-import contextlib
 import dataclasses
 import functools
 import os
@@ -12,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vnrepair.config import ScanConfig
-from vnrepair.errors import EngineTimeoutError
+from vnrepair.errors import EngineFailedError, EngineTimeoutError
 from vnrepair.records import Page, Word
 from vnrepair.scan.early import EarlyReading
 from vnrepair.scan.garbage import drop_garbage
@@ -58,7 +57,7 @@ def read_source_page(
     """
     height_px, width_px = page.image.shape[:2]
     observer.begun(page)
-    prepared, read, written = _read(page, config, observer, judge)
+    prepared, read, written, doubts = _read(page, config, observer, judge)
     found, dropped = _sift(read, prepared.image)
     # In order first: columns are told apart on the upright page.
     ordered, laid_out = lay_out(found, prepared.width_px, prepared.height_px)
@@ -82,7 +81,7 @@ def read_source_page(
         words=words,
         rotation_deg=prepared.rotation_deg,
         skew_deg=prepared.skew_deg,
-        warnings=_warnings(words, dropped),
+        warnings=(*_warnings(words, dropped), *doubts),
         steps=prepared.steps,
         blocks=blocks,
         dropped=dropped,
@@ -93,29 +92,44 @@ def read_source_page(
 
 def _read(
     page: SourcePage, config: ScanConfig, observer: Observer, judge: Judge | None
-) -> tuple[PageImage, tuple[Word, ...], tuple[Word, ...]]:
-    """The prepared page, its words in Tesseract's order, and what was read of handwriting.
+) -> tuple[PageImage, tuple[Word, ...], tuple[Word, ...], tuple[str, ...]]:
+    """The prepared page, its words in Tesseract's order, what was read of handwriting, warnings.
 
-    What was unsure was read twice.
+    What was unsure was read twice. A page of which only that failed is still a page.
     """
-    start_s = time.monotonic()
+    end_s = time.monotonic() + config.timeout_s
     prepared, found = _read_once(page, config, observer)
     observer.was_read("first", found, prepared)
+    if judge is None or not config.second_readings:
+        return prepared, found, (), ()
     written: tuple[Word, ...] = ()
-    if judge is not None and config.second_readings:
+    try:
         writing = find_writing(page.image, prepared, found)
         if writing is not None:
-            written = writing.words
             erased = erase_writing(prepared.grey, writing)
-            prepared = dataclasses.replace(prepared, image=erased)
-            found = _recognise(prepared, config)
+            without = dataclasses.replace(prepared, image=erased)
+            found = _recognise(without, config, timeout_s=_left_s(end_s, config))
+            prepared, written = without, writing.words
             observer.was_read("without handwriting", found, prepared)
-    left_s = config.timeout_s - (time.monotonic() - start_s)
-    if judge is not None and config.second_readings and left_s > 0:
-        # What was read once is better than nothing.
-        with contextlib.suppress(EngineTimeoutError):
-            found = look_again(prepared, found, config, judge, timeout_s=left_s, observer=observer)
-    return prepared, found, written
+        left_s = _left_s(end_s, config)
+        found = look_again(prepared, found, config, judge, timeout_s=left_s, observer=observer)
+    except (EngineTimeoutError, EngineFailedError) as error:
+        return prepared, found, written, (f"what is unsure was not read once more: {error}",)
+    return prepared, found, written, ()
+
+
+def _left_s(end_s: float, config: ScanConfig) -> float:
+    """Seconds until then.
+
+    Raises:
+        EngineTimeoutError: There are none.
+    """
+    left_s = end_s - time.monotonic()
+    if left_s <= 0:
+        raise EngineTimeoutError(
+            f"the page took all of its {config.timeout_s:g} s: raise scan.timeout_s"
+        )
+    return left_s
 
 
 def _read_once(
@@ -140,13 +154,17 @@ def _read_once(
 
 
 def _recognise(
-    page: PageImage, config: ScanConfig, called_off: threading.Event | None = None
+    page: PageImage,
+    config: ScanConfig,
+    called_off: threading.Event | None = None,
+    *,
+    timeout_s: float | None = None,
 ) -> tuple[Word, ...]:
     return recognise(
         page.image,
         config.language,
         page_segmentation=config.page_segmentation,
-        timeout_s=config.timeout_s,
+        timeout_s=config.timeout_s if timeout_s is None else timeout_s,
         dpi=page.dpi,
         called_off=called_off,
     )
