@@ -50,6 +50,7 @@ def test_a_page_that_needs_no_step_is_read_once(
         return ()
 
     monkeypatch.setattr(reader, "recognise", count)
+    monkeypatch.setattr(reader, "_n_cores", lambda: 2)
     steps = ScanConfig(steps=("deskew",))
     read_source_page(source(lean(print_lines(BODY), degrees)), steps)
     assert len(seen) == calls
@@ -107,3 +108,14 @@ def test_a_failure_of_a_reading_that_nobody_needs_is_no_failure(
 
     monkeypatch.setattr(reader, "recognise", read)
     assert not read_source_page(source(leaning), ScanConfig(steps=("deskew",))).words
+
+
+def test_on_one_core_a_page_is_read_once_its_steps_are_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise AssertionError("read early")
+
+    monkeypatch.setattr(reader, "EarlyReading", fail)
+    monkeypatch.setattr(reader, "_n_cores", lambda: 1)
+    assert read_source_page(source(print_lines(BODY[:1])), ScanConfig(steps=())).words

@@ -10,7 +10,7 @@ from vnrepair.records import Box, Hypothesis, Word
 from vnrepair.restore.fluency import Fluency
 from vnrepair.restore.lexicon import find_dictionaries
 from vnrepair.restore.models import load_models
-from vnrepair.scan.join import Judge, join_readings
+from vnrepair.scan.join import Judge, join_lines, join_readings
 
 HEIGHT_PX, CHAR_PX, BLANK_PX, STEP_PX = 20, 11, 9, 40
 
@@ -156,3 +156,14 @@ def test_a_second_reading_that_found_nothing_takes_no_sure_word(first: list[Word
     joined = join_readings(first, [], indifferent)
     sure = [word for word in first if (word.confidence or 0) > 0.6 and word.text.isalnum()]
     assert set(sure) <= set(joined)
+
+
+@pytest.mark.parametrize("text", ["n" * 80, "ñ" + "n" * 40, "oo" * 10])
+def test_a_row_of_boxes_is_no_word(text: str, judge: Judge) -> None:
+    boxes = join_lines([((), line(text, confidence=0.6))], judge)
+    assert boxes == [()]
+
+
+def test_an_amount_of_money_that_only_one_reading_saw_stays(judge: Judge) -> None:
+    amount = line("1.000.000.000", confidence=0.9)
+    assert text_of(join_lines([((), amount)], judge)[0]) == "1.000.000.000"

@@ -75,3 +75,13 @@ def test_the_same_pixels_give_the_same_ink_and_others_do_not() -> None:
 def test_what_was_found_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="read-only"):
         find_ink(page()).labels[0, 0] = 7
+
+
+@pytest.mark.parametrize("ink", [0, 120, 205])
+def test_faint_print_is_ink_and_noise_alone_is_none(ink: int) -> None:
+    rng = np.random.default_rng(3)
+    faint = np.where(print_lines(BODY) < 128, ink, 253).astype(np.float32)
+    noisy = np.clip(faint + rng.normal(0, 4, faint.shape), 0, 255).astype(np.uint8)
+    bare = np.clip(250 + rng.normal(0, 12, faint.shape), 0, 255).astype(np.uint8)
+    assert find_ink(noisy).n_letters > 200
+    assert find_ink(bare).n_letters == 0

@@ -1,6 +1,7 @@
 """A second look: unsure pieces are read again from a sheet and put back in their places."""
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from tests.printed import BODY, Run, print_lines, print_runs
 from vnrepair.config import DEFAULTS, RepairConfig, ScanConfig
-from vnrepair.errors import EngineTimeoutError
+from vnrepair.errors import EngineError, EngineFailedError, EngineTimeoutError
 from vnrepair.pipeline import read_page
 from vnrepair.records import Box, Word
 from vnrepair.scan import reader
@@ -16,9 +17,10 @@ from vnrepair.scan.ink import find_ink
 from vnrepair.scan.observer import Observer
 from vnrepair.scan.ocr import recognise
 from vnrepair.scan.page import PageImage
-from vnrepair.scan.pieces import SURE, Piece, allot, put_back
-from vnrepair.scan.second import look_again
-from vnrepair.scan.strips import find_strips, set_sheet
+from vnrepair.scan.pieces import Piece, allot, put_back
+from vnrepair.scan.second import DOUBTED, look_again
+from vnrepair.scan.strips import cut, find_strips, set_sheet
+from vnrepair.scan.writing import Writing
 
 SCAN = DEFAULTS.scan
 LETTERHEAD = (
@@ -133,7 +135,7 @@ def test_a_page_of_which_much_is_unsure_is_read_whole_as_well(
 
     few, many = Names(), Names()
     look_again(page, unsure(words, ["Thời"]), SCAN, indifferent, timeout_s=60, observer=few)
-    doubted = tuple(dataclasses.replace(word, confidence=SURE - 0.1) for word in words)
+    doubted = tuple(dataclasses.replace(word, confidence=DOUBTED - 0.1) for word in words)
     look_again(page, doubted, SCAN, indifferent, timeout_s=60, observer=many)
     assert few.seen == ["unsure lines"]
     assert many.seen == ["unsure lines", "another size"]
@@ -163,9 +165,52 @@ def test_the_second_reading_can_be_switched_off(monkeypatch: pytest.MonkeyPatch)
     assert read_page(print_lines(BODY[:2]), once).words
 
 
-def test_a_second_reading_that_hangs_costs_no_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    def hang(*_arguments: object, **_options: object) -> None:
-        raise EngineTimeoutError("too slow")
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (EngineFailedError("killed"), "killed"),
+        # As many seconds as were left differ from run to run; those of the option do not.
+        (EngineTimeoutError("not in 73.8125 s"), "the page took more than 120 s"),
+    ],
+)
+def test_a_second_reading_that_fails_costs_no_page_but_is_told(
+    error: EngineError, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise error
 
-    monkeypatch.setattr(reader, "look_again", hang)
-    assert read_page(print_lines(BODY[:2])).words
+    monkeypatch.setattr(reader, "look_again", fail)
+    page = read_page(print_lines(BODY[:2]))
+    assert page.words
+    (warning,) = page.warnings
+    assert f"not read once more: {reason}" in warning
+
+
+def test_a_reading_without_handwriting_that_fails_leaves_the_first_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[float] = []
+
+    def read(*_arguments: object, timeout_s: float, **_options: object) -> list[Word]:
+        calls.append(timeout_s)
+        if len(calls) > 1:
+            raise EngineFailedError("crashed")
+        return [Word("ba", Box(0, 0, 30, 20), 0.9, 0, 0)]
+
+    monkeypatch.setattr(reader, "recognise", read)
+    monkeypatch.setattr(reader, "find_writing", lambda *_: Writing((), np.zeros((0, 0), bool)))
+    monkeypatch.setattr(reader, "erase_writing", lambda grey, _: grey)
+    page = read_page(print_lines(BODY[:2]), RepairConfig(scan=ScanConfig(steps=())))
+    assert [word.text for word in page.words] == ["ba"]
+    assert page.dropped == ()
+    assert "crashed" in page.warnings[-1]
+    assert calls[1] < calls[0]  # both readings share the seconds of the page
+
+
+def test_strips_that_share_a_word_are_one_piece_and_the_others_stay_apart(page: PageImage) -> None:
+    strips = find_strips(page.ink)
+    first, *others = strips
+    middle = (first.box.left + first.box.right) // 2
+    halves = [cut(first, 0, middle), cut(first, middle, math.inf)]
+    pieces = allot([*halves, *others], [Word("ba", first.box, 0.9, 0, 0)])
+    assert [len(piece.strip.letters) for piece in pieces] == [len(s.letters) for s in strips]

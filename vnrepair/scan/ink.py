@@ -30,6 +30,9 @@ _BACKGROUND_SIDE_PX = 240  # paper and light change slowly: a thumbnail holds th
 _MIN_LETTER_PX = 4  # lower blobs cannot be told from noise
 _LARGEST_LETTER = 0.2  # of the page's longer side; a table may hold as much ink as all letters
 _MIN_CONTRAST = 24  # grey levels between paper and ink below which a page is taken as blank
+_MIN_SEPARATION = (
+    6.0  # the same in deviations of the paper; noise alone lies below 4, faint print above 10
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +152,19 @@ def dark_pixels(grey: np.ndarray) -> np.ndarray:
     """
     paper = estimate_background(grey)
     even = cv2.divide(grey, np.maximum(paper, 1), scale=255)
-    threshold, dark = cv2.threshold(even, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    if threshold > 255 - _MIN_CONTRAST:
+    _, dark = cv2.threshold(even, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    if not _has_contrast(even, dark):
         return np.zeros_like(grey)
     return dark.astype(np.uint8)
+
+
+def _has_contrast(even: np.ndarray, dark: np.ndarray) -> bool:
+    """Whether what Otsu's threshold divides is paper and ink, or only noise."""
+    sample = np.ascontiguousarray(even[::3, ::3]), np.ascontiguousarray(dark[::3, ::3])
+    ink, _ = cv2.meanStdDev(sample[0], mask=sample[1])
+    paper, noise = cv2.meanStdDev(sample[0], mask=1 - sample[1])
+    contrast = float(paper[0, 0] - ink[0, 0])
+    return contrast > max(_MIN_CONTRAST, _MIN_SEPARATION * float(noise[0, 0]))
 
 
 def _letters_among(boxes: np.ndarray, side_px: int) -> tuple[np.ndarray, float]:

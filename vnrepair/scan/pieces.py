@@ -24,10 +24,8 @@ TALL = 1.5
 """Heights of a strip above which a box is no word of it."""
 MOST = 0.7
 """Share of the words of a piece above which all of it is read again."""
-COVERED = 0.7
-"""Share of the letters of a strip that words must cover for it to count as read."""
 MIN_UNREAD_LETTERS = 3
-"""Fewer letters outside all words are rather specks."""
+"""Fewer letters beside each other and outside all words are rather specks."""
 
 MIN_CELLS = 3
 """So many of them below each other are a column of a table: its numbers, read as no text at all."""
@@ -81,14 +79,13 @@ class Piece:
 
     @property
     def _is_unread(self) -> bool:
-        """Whether much of its ink lies outside all words."""
-        covered = np.zeros(len(self.strip.middles), dtype=np.bool_)
+        """Whether letters beside each other lie outside all words."""
+        middles = np.sort(self.strip.middles)
+        covered = np.zeros(len(middles), dtype=np.bool_)
         for word in self.first:
-            covered |= (self.strip.middles >= word.box.left) & (
-                self.strip.middles <= word.box.right
-            )
-        unread = int((~covered).sum())
-        return unread >= MIN_UNREAD_LETTERS and bool(covered.mean() < COVERED)
+            covered |= (middles >= word.box.left) & (middles <= word.box.right)
+        runs = np.split(covered, np.flatnonzero(np.diff(covered)) + 1)
+        return any(len(run) >= MIN_UNREAD_LETTERS and not run[0] for run in runs)
 
     def _part(self, words: Sequence[Word], start: int, end: int) -> "Piece":
         left = words[start].box.left if start else -math.inf
