@@ -4,10 +4,11 @@
     python -m benchmarks.evidence --readings out/readings.jsonl
 
 Held-out lines are composed into pages, damaged as the treatments of `vnrepair.learn` say or at
-random, and read as every page is: all preprocessing, one call of Tesseract. The first table says
-what restoring makes of them without and with the confidences, by treatment; the second what a
-confidence is worth, which is where the constants of `vnrepair/restore/evidence.py` come from. Lines
-whose reading was not found again are left out. `fit_calibration --readings` fits the probabilities.
+random, and read as every page is: all preprocessing, second readings of what is unsure. The first
+table says what restoring makes of them without and with the evidence, by treatment; the second what
+a confidence is worth, which is where the constants of `vnrepair/restore/evidence.py` come from.
+Lines whose reading was not found again are left out. `fit_calibration --readings` fits the
+probabilities.
 """
 
 import dataclasses
@@ -15,9 +16,10 @@ import json
 import math
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.table import Table
@@ -25,7 +27,16 @@ from rich.table import Table
 from benchmarks.harness import emit, format_rate, make_parser, make_table, restore_config, run, say
 from benchmarks.judged import JudgedText
 from benchmarks.tokens import pair_lines, pair_tokens
-from vnrepair import ConfigError, InputError, Rate, Restorer, ScanConfig, ScoreConfig, score
+from vnrepair import (
+    ConfigError,
+    InputError,
+    Rate,
+    RepairConfig,
+    Restorer,
+    ScanConfig,
+    ScoreConfig,
+    score,
+)
 from vnrepair.atomic import write_text_atomic
 from vnrepair.language.tones import fold_tone_style
 from vnrepair.learn.compose import PAGE_KINDS, compose_page, random_style
@@ -35,11 +46,20 @@ from vnrepair.learn.fonts import find_families
 from vnrepair.learn.pages import PrintedLine, render_lines
 from vnrepair.learn.pairs import align_lines
 from vnrepair.learn.treatments import TREATMENTS, PrintedPage, treat
-from vnrepair.records import Evidence
+from vnrepair.pipeline import load_judge
+from vnrepair.records import Evidence, Hypothesis
 from vnrepair.scan.page import SourcePage
 from vnrepair.scan.reader import read_source_page
 
-__all__ = ["ReadPage", "count_trust", "main", "measure", "read_readings", "texts_of_readings"]
+__all__ = [
+    "ReadPage",
+    "ReadWord",
+    "count_trust",
+    "main",
+    "measure",
+    "read_readings",
+    "texts_of_readings",
+]
 
 LINES_PER_PAGE = 13
 """Corpus lines that fill half a page: twice as many pages, and damages, in the same time."""
@@ -54,6 +74,15 @@ _FOLDED = ScoreConfig(fold_tone_style=True)
 
 
 @dataclass(frozen=True, slots=True)
+class ReadWord:
+    """What the page says of a word, see `vnrepair.records.Word`."""
+
+    text: str
+    confidence: float
+    others: tuple[Hypothesis, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ReadPage:
     """A damaged page and its reading.
 
@@ -61,13 +90,13 @@ class ReadPage:
         treatment: Its name, or "random".
         language: The Tesseract language data that read it.
         truth: What was printed, line by line.
-        words: Of each line that was read, its words with their confidences.
+        words: Of each line that was read, its words.
     """
 
     treatment: str
     language: str
     truth: tuple[str, ...]
-    words: tuple[tuple[tuple[str, float], ...], ...]
+    words: tuple[tuple[ReadWord, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +123,7 @@ class Gain:
 
 
 def read_damaged_pages(
-    corpus: Path, pages: int, seed: int, language: str, steps: Sequence[str] | None = None
+    corpus: Path, pages: int, seed: int, config: RepairConfig
 ) -> Iterator[ReadPage]:
     """Print held-out lines on pages, damage these, and read them as every page is read.
 
@@ -102,23 +131,20 @@ def read_damaged_pages(
         corpus: Folder of `*.txt` or `*.txt.xz`.
         pages: How many; every second one is damaged at random, the others by treatment in turn.
         seed: Decides everything that is random.
-        language: Tesseract language data.
-        steps: Preprocessing, where it is not the usual one.
+        config: How they are read.
     """
-    config = ScanConfig(language=language)
-    if steps is not None:
-        config = dataclasses.replace(config, steps=tuple(steps))
+    judge = load_judge(config)
     files = corpus_files(corpus)
     lines = sample_lines(files, {}, pages * LINES_PER_PAGE, seed, held_out=True)
     for index in range(min(pages, len(lines) // LINES_PER_PAGE)):
         own = lines[index * LINES_PER_PAGE : (index + 1) * LINES_PER_PAGE]
         treatment, printed, source = _make_page(own, seed, index)
-        page = read_source_page(source, config)
-        rows: dict[int, list[tuple[str, float]]] = defaultdict(list)
+        page = read_source_page(source, config.scan, judge=judge)
+        rows: dict[int, list[ReadWord]] = defaultdict(list)
         for word in page.words:
-            rows[word.line].append((word.text, word.confidence or 0.0))
+            rows[word.line].append(ReadWord(word.text, word.confidence or 0.0, word.others))
         say(f"page {index + 1} of {pages}: {treatment}, {len(page.words)} words")
-        yield ReadPage(treatment, language, printed, tuple(map(tuple, rows.values())))
+        yield ReadPage(treatment, config.scan.language, printed, tuple(map(tuple, rows.values())))
 
 
 def _make_page(
@@ -162,7 +188,7 @@ def read_readings(path: Path) -> list[ReadPage]:
     try:
         for row in path.read_text(encoding="utf-8").splitlines():
             fields = json.loads(row)
-            words = tuple(tuple((text, sure) for text, sure in line) for line in fields["words"])
+            words = tuple(tuple(map(_read_word, line)) for line in fields["words"])
             truth = tuple(fields["truth"])
             pages.append(ReadPage(fields["treatment"], fields["language"], truth, words))
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -170,18 +196,23 @@ def read_readings(path: Path) -> list[ReadPage]:
     return pages
 
 
+def _read_word(fields: dict[str, Any]) -> ReadWord:
+    others = tuple(Hypothesis(**other) for other in fields["others"])
+    return ReadWord(fields["text"], fields["confidence"], others)
+
+
 def texts_of_readings(pages: Sequence[ReadPage]) -> Iterator[JudgedText]:
     """Pages as texts with their evidence: the lines whose reading was found again."""
     for page in pages:
-        read = [" ".join(text for text, _ in line) for line in page.words]
+        read = [" ".join(word.text for word in line) for line in page.words]
         pairs = align_lines(read, page.truth)
         evidence: list[Evidence] = []
         end = -1
         for number, _ in pairs:
-            for text, confidence in page.words[number]:
+            for word in page.words[number]:
                 start = end + 1  # behind a blank or a line end
-                end = start + len(text)
-                evidence.append(Evidence(start, end, confidence))
+                end = start + len(word.text)
+                evidence.append(Evidence(start, end, word.confidence, word.others))
         observed = "\n".join(read[number] for number, _ in pairs)
         truth = "\n".join(page.truth[number] for _, number in pairs)
         profile = f"tesseract-{page.language}"
@@ -228,43 +259,55 @@ def _harmed(text: JudgedText, restored: str) -> Rate:
     return Rate(harmed, words)
 
 
-def count_trust(texts: Sequence[JudgedText]) -> list[tuple[float, Rate, float]]:
+def count_trust(
+    texts: Sequence[JudgedText], *, in_capitals: bool = False
+) -> list[tuple[float, Rate, float]]:
     """What confidences are worth.
+
+    Args:
+        texts: Texts with their evidence.
+        in_capitals: Whether only words in capitals are shown.
 
     Returns:
         For each range of confidence its lower edge, the share of words that were wrong, and the log
         odds of being right beside those of all words, nats.
     """
-    wrong, total = np.zeros(len(_EDGES)), np.zeros(len(_EDGES))
+    wrong, total = np.zeros((2, len(_EDGES))), np.zeros((2, len(_EDGES)))
     for text in texts:
         confidences = iter(text.evidence)
         for truth, read in pair_lines(text.truth, text.observed):
             for wanted, found in pair_tokens(truth, read):
                 if found:
                     place = np.searchsorted(_EDGES, next(confidences).confidence, side="right") - 1
-                    total[place] += 1
-                    wrong[place] += wanted != found
+                    is_capital = int(len(found) > 1 and found.isupper())
+                    total[is_capital, place] += 1
+                    wrong[is_capital, place] += wanted != found
     everywhere = math.log((total.sum() - wrong.sum() + 0.5) / (wrong.sum() + 0.5))
+    rows = slice(1, 2) if in_capitals else slice(0, 2)
+    shown, shown_wrong = total[rows].sum(axis=0), wrong[rows].sum(axis=0)
     return [
         (
             edge,
             Rate(int(bad), int(every)),
             math.log((every - bad + 0.5) / (bad + 0.5)) - everywhere,
         )
-        for edge, bad, every in zip(_EDGES, wrong, total, strict=True)
+        for edge, bad, every in zip(_EDGES, shown_wrong, shown, strict=True)
         if every
     ]
 
 
-def _tables(gains: Sequence[Gain], trust: Sequence[tuple[float, Rate, float]]) -> list[Table]:
+def _tables(
+    gains: Sequence[Gain], trusts: Mapping[str, Sequence[tuple[float, Rate, float]]]
+) -> list[Table]:
     columns = ("damage", "pages", "CER read", "without", "with", "harm without", "harm")
     table = make_table("Damaged pages, restored without and with evidence", *columns)
     for gain in gains:
         rates = (gain.read, gain.without, gain.with_evidence, gain.harmed_without, gain.harmed)
         table.add_row(gain.treatment, str(gain.pages), *map(format_rate, rates))
-    worth = make_table("What a confidence is worth", "from", "words wrong", "nats")
-    for edge, rate, nats in trust:
-        worth.add_row(f"{edge:.2f}", format_rate(rate), f"{nats:+.1f}")
+    worth = make_table("What a confidence is worth", "words", "from", "words wrong", "nats")
+    for name, trust in trusts.items():
+        for edge, rate, nats in trust:
+            worth.add_row(name, f"{edge:.2f}", format_rate(rate), f"{nats:+.1f}")
     return [table, worth]
 
 
@@ -283,15 +326,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.readings is not None:
         pages = [page for path in options.readings for page in read_readings(path)]
     else:
-        made = read_damaged_pages(options.corpus, options.pages, options.seed, options.language)
-        pages = list(made)
+        config = RepairConfig(scan=ScanConfig(language=options.language))
+        pages = list(read_damaged_pages(options.corpus, options.pages, options.seed, config))
     if options.write_readings is not None:
         write_readings(pages, options.write_readings)
     texts = list(texts_of_readings(pages))
     profiles = {text.profile for text in texts}
     restorers = {name: Restorer(restore_config(options, name)) for name in profiles}
-    gains, trust = measure(texts, restorers), count_trust(texts)
-    emit(_tables(gains, trust), {"gains": gains, "trust": trust}, options)
+    gains = measure(texts, restorers)
+    trusts = {"all": count_trust(texts), "in capitals": count_trust(texts, in_capitals=True)}
+    emit(_tables(gains, trusts), {"gains": gains, "trust": trusts}, options)
     return 0
 
 

@@ -402,6 +402,19 @@ def test_a_missing_output_folder_is_named(loose: Path, tmp_path: Path) -> None:
     check_refused(done, 2, str(tmp_path / "none"), "does not exist")
 
 
+@pytest.mark.parametrize("folder", ["", "out/"])
+def test_a_name_that_no_file_can_have_is_refused_before_work(
+    folder: str, loose: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+    with pytest.raises(ConfigError, match="name another file"):
+        check_output(tmp_path / folder / ("a" * 300), [loose])
+    long = tmp_path / ("a" * 251 + ".txt")  # as long as a name may be; with .json it is longer
+    long.write_text(LOOSE)
+    check_refused(vnrepair("repair", long, "--json", "-o", tmp_path / "out"), 2, "too long")
+    check_refused(vnrepair("repair", long, "-o", "a" * 300), 2, "too long")
+
+
 def test_a_failed_run_leaves_the_old_output(tmp_path: Path) -> None:
     out = tmp_path / "out.txt"
     out.write_text("before")

@@ -71,6 +71,13 @@ def test_the_odds_of_a_change_fall_with_the_confidence_of_what_was_read() -> Non
     assert odds[0] - odds[-1] > 4.0
 
 
+def test_a_name_in_capitals_stays_where_a_small_word_would_change() -> None:
+    text = "UBND THỊ XÃ GIA NGHI"
+    unsure = dict.fromkeys(text.split(), 0.9)  # what capitals mostly get, right as they are
+    assert _restorer().restore(text).text == _repair(text, unsure) == text
+    assert _repair("UỶ BAN NHẦN DÂN XÃ", {"NHẦN": 0.9}) == "UỶ BAN NHÂN DÂN XÃ"
+
+
 def test_another_reading_of_the_place_becomes_a_candidate() -> None:
     text = "Ông Lưu Đình Phục được bầu làm tổ trưởng."
     assert _repair(text, {"Phục": 0.9}) == text
@@ -207,7 +214,7 @@ def test_evidence_that_does_not_fit_the_text_is_refused(evidence: list[Evidence]
 def test_trust_rises_with_confidence(profile: str) -> None:
     trust = TRUSTS[profile]
     assert list(trust.confidences) == sorted(set(trust.confidences))
-    for nats in (trust.nats, trust.unknown_nats):
+    for nats in (trust.nats, trust.unknown_nats, trust.capital_nats):
         assert len(nats) == len(trust.confidences)
         assert list(nats) == sorted(nats)
 

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.evidence import (
     ReadPage,
+    ReadWord,
     count_trust,
     measure,
     read_readings,
@@ -13,6 +14,7 @@ from benchmarks.evidence import (
     write_readings,
 )
 from vnrepair import InputError, Rate, RestoreConfig, Restorer
+from vnrepair.records import Hypothesis
 
 TRUTH = ("Hội viên góp vốn trồng rừng.", "Mỗi hộ góp tiền mua giống.")
 READ = "Hội viên góp vỗn trồng rừng."
@@ -22,9 +24,14 @@ PAGE = ReadPage(
     "vie",
     TRUTH,
     (
-        tuple((word, UNSURE if word == "vỗn" else SURE) for word in READ.split()),
-        (("~", 0.1), ("¬", 0.1)),  # a line of specks, which belongs to nothing
-        tuple((word, SURE) for word in TRUTH[1].split()),
+        tuple(
+            ReadWord(word, UNSURE, (Hypothesis("vốn", 0.4),))
+            if word == "vỗn"
+            else ReadWord(word, SURE)
+            for word in READ.split()
+        ),
+        (ReadWord("~", 0.1), ReadWord("¬", 0.1)),  # a line of specks, which belongs to nothing
+        tuple(ReadWord(word, SURE) for word in TRUTH[1].split()),
     ),
 )
 
@@ -46,13 +53,15 @@ def test_evidence_points_at_the_words_of_lines_that_were_found_again() -> None:
     assert text.truth == "\n".join(TRUTH)
     assert text.observed == "Hội viên góp vỗn trồng rừng.\nMỗi hộ góp tiền mua giống."
     assert [text.observed[one.start : one.end] for one in text.evidence] == text.observed.split()
-    assert [one.confidence for one in text.evidence].count(0.5) == 1
+    (unsure,) = [one for one in text.evidence if one.confidence == UNSURE]
+    assert unsure.others == (Hypothesis("vốn", 0.4),)
 
 
 def test_a_confidence_is_worth_its_odds_beside_those_of_all_words() -> None:
     low, high = count_trust(list(texts_of_readings([PAGE])))
     assert (low[:2], high[:2]) == ((0.4, Rate(1, 1)), (0.96, Rate(0, 11)))
     assert low[2] < 0.0 < high[2]
+    assert count_trust(list(texts_of_readings([PAGE])), in_capitals=True) == []
 
 
 def test_what_evidence_gains_is_counted() -> None:

@@ -302,6 +302,47 @@ def test_tiny_and_huge_letters_are_brought_to_size(dpi: int, grows: bool) -> Non
     assert result.dpi / dpi == pytest.approx(result.width_px / page.shape[1], rel=0.01)
 
 
+@pytest.mark.parametrize("size", [(5200, 6100), (400, 29_000)])
+def test_no_page_is_enlarged_beyond_what_can_be_read(size: tuple[int, int]) -> None:
+    height, width = size
+    fine = print_lines(BODY[:3], dpi=70)
+    page = np.full(size, 255, dtype=np.uint8)
+    for top in range(0, height - fine.shape[0], fine.shape[0]):
+        for left in range(0, width - fine.shape[1], fine.shape[1]):
+            page[top : top + fine.shape[0], left : left + fine.shape[1]] = fine
+    scaled = STEPS["scale"](PageImage(page), ScanConfig())
+    assert scaled.width_px * scaled.height_px <= max(32_100_000, page.size)
+    assert max(scaled.image.shape) <= 30_000
+
+
+# Negatives
+
+
+def test_white_print_on_black_is_read_as_black_on_white() -> None:
+    page = print_lines(BODY)
+    turned = prepared(255 - page, "negative")
+    assert turned.steps == ("negative",)
+    assert (turned.image == page).all()
+
+
+def test_the_colours_of_a_negative_are_turned_too() -> None:
+    page = np.repeat(print_lines(BODY)[:, :, None], 3, axis=2)
+    assert (prepared(255 - page, "negative").image == page).all()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda page: page, id="a page"),
+        pytest.param(lambda page: page // 4, id="a page in the dark"),
+        pytest.param(lambda page: np.pad(page, page.shape[0]), id="a sheet on a dark table"),
+        pytest.param(np.zeros_like, id="nothing"),
+    ],
+)
+def test_dark_pictures_of_pages_are_no_negatives(make: Callable[[np.ndarray], np.ndarray]) -> None:
+    assert prepared(np.asarray(make(print_lines(BODY))), "negative").steps == ()
+
+
 # The way back
 
 

@@ -4,6 +4,7 @@ import os
 import re
 import struct
 import sys
+import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from PIL import Image, TiffImagePlugin
 from tests.tiffs import TiffPage, write_tiff
 from vnrepair.config import ScanConfig
 from vnrepair.errors import ConfigError, ImageError
+from vnrepair.scan import raster
 from vnrepair.scan.page import SourcePage
 from vnrepair.scan.source import FileKind, open_source, tell_kind
 
@@ -490,3 +492,15 @@ def test_a_file_without_permission_is_named(tmp_path: Path) -> None:
     path.chmod(0)
     with pytest.raises(ImageError, match=r"a\.png may not be read"):
         open_source(path, CONFIG)
+
+
+def test_files_that_are_open_at_once_leave_the_filters_of_warnings_alone(tmp_path: Path) -> None:
+    path = tmp_path / "page.png"
+    Image.new("L", (9, 9)).save(path)
+    before = list(warnings.filters)
+    first, second = raster._opened(path, 1), raster._opened(path, 1)
+    first.__enter__()
+    second.__enter__()  # as in another thread
+    first.__exit__(None, None, None)
+    second.__exit__(None, None, None)
+    assert list(warnings.filters) == before

@@ -25,6 +25,7 @@ from vnrepair.streams import EXIT_BROKEN_PIPE, open_streams, read_stdin, silence
 from vnrepair.terminal import (
     STANDARD_STREAM,
     check_output,
+    is_folder,
     is_long,
     make_folder,
     narrate,
@@ -467,7 +468,7 @@ def _plan_outputs(
     if output is None or Path(output) == STANDARD_STREAM:
         return [None] * len(files)
     path = Path(output)
-    if len(files) > 1 or output.endswith("/") or path.is_dir():
+    if len(files) > 1 or output.endswith("/") or is_folder(path):
         targets = _name_outputs(files, path, suffix)
         make_folder(path)
     else:

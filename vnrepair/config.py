@@ -202,6 +202,7 @@ class ScanConfig:
 
     language: str = "vie"
     steps: tuple[str, ...] = (
+        "negative",
         "perspective",
         "grey",
         "border",

@@ -29,7 +29,7 @@ from vnrepair.scan.page import SourcePage
 from vnrepair.scan.reader import read_source_page
 from vnrepair.scan.source import FileKind, Source, open_source, tell_kind
 
-__all__ = ["read_page", "read_pages", "repair", "repair_image", "repair_page"]
+__all__ = ["load_judge", "read_page", "read_pages", "repair", "repair_image", "repair_page"]
 
 
 _VIETNAMESE = frozenset({"vie", "script/Vietnamese"})
@@ -91,7 +91,7 @@ def read_page(image: Path | str | np.ndarray, config: RepairConfig = DEFAULTS) -
         EngineError: Tesseract is missing, lacks the language, failed or took too long.
     """
     if isinstance(image, np.ndarray):
-        return read_source_page(_page_of_pixels(image), config.scan, judge=_judge(config))
+        return read_source_page(_page_of_pixels(image), config.scan, judge=load_judge(config))
     source = open_source(Path(image), config.scan)
     if len(source) > 1:
         raise ImageError(f"{image} has {len(source)} pages: read it with read_pages")
@@ -187,7 +187,7 @@ def _read_numbered(source: Source, number: int, config: RepairConfig, observer: 
         observer.finished(decoded)
         return decoded
     with _naming(source.path, number):
-        page = read_source_page(decoded, config.scan, observer, _judge(config))
+        page = read_source_page(decoded, config.scan, observer, load_judge(config))
     return dataclasses.replace(page, warnings=(*decoded.warnings, *page.warnings))
 
 
@@ -215,7 +215,7 @@ def _naming(path: Path, number: int) -> Iterator[None]:
         raise type(error)(f"{path}, page {number}: {error}") from error
 
 
-def _judge(config: RepairConfig) -> Judge | None:
+def load_judge(config: RepairConfig) -> Judge | None:
     """What tells the better of two readings; None where there is one reading, or another language.
 
     Raises:

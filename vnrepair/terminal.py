@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "STANDARD_STREAM",
     "check_output",
+    "is_folder",
     "is_long",
     "make_folder",
     "narrate",
@@ -76,12 +77,19 @@ def check_output(output: Path | None, inputs: Iterable[Path]) -> None:
     """Refuse an output before any work is done for it.
 
     Raises:
-        ConfigError: The output is a folder or one of the inputs, or its folder does not exist.
+        ConfigError: The output is a folder or one of the inputs, its folder does not exist, or no
+            file can have its name.
     """
     if output is None or output == STANDARD_STREAM:
         return
     _check_parent(output)
-    if output.is_dir():
+    try:
+        is_taken = output.is_dir()
+    except OSError as error:  # above all a name that is too long
+        raise ConfigError(
+            f"{output}: cannot be written ({error.strerror}): name another file"
+        ) from error
+    if is_taken:
         raise ConfigError(f"{output}: is a folder: name a file in it")
     if any(_is_same_file(output, path) for path in inputs):
         raise ConfigError(f"{output}: is an input, which stays as it is: name another file")
@@ -94,7 +102,7 @@ def make_folder(folder: Path) -> None:
         ConfigError: A file stands in its place, the folder above it does not exist, or it cannot be
             made.
     """
-    if folder.is_dir():
+    if is_folder(folder):
         return
     _check_parent(folder)
     try:
@@ -106,8 +114,16 @@ def make_folder(folder: Path) -> None:
         raise ConfigError(f"{folder}: {reason}: name another place") from error
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there; a name that none can have is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _check_parent(output: Path) -> None:
-    if not output.parent.is_dir():
+    if not is_folder(output.parent):
         raise ConfigError(f"{output}: the folder {output.parent} does not exist: make it first")
 
 

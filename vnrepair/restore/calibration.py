@@ -124,21 +124,21 @@ CALIBRATIONS: Mapping[str, Calibration] = {
 WITNESSED: Mapping[str, Calibration] = {
     "tesseract-vie": Calibration(
         curves={
-            Outcome.KEPT: (0.82, 0.82, 1.08, 1.98, 3.02, 4.18, 5.81, 6.71),
-            Outcome.CHANGED: (0.0, 0.5, 1.15, 1.72, 2.28, 3.17, 3.87, 5.19),
-            Outcome.UNKNOWN: (0.97, 1.36, 4.04),
-            Outcome.HELD: (-4.04, -0.2),
-            Outcome.ALONE: (5.69,),
+            Outcome.KEPT: (0.57, 0.57, 0.81, 1.78, 2.77, 4.31, 5.56, 7.15),
+            Outcome.CHANGED: (0.47, 0.69, 1.0, 1.39, 1.96, 3.17, 3.68, 3.68),
+            Outcome.UNKNOWN: (0.91, 2.23, 3.8),
+            Outcome.HELD: (-3.71, -0.11),
+            Outcome.ALONE: (6.03,),
             Outcome.PAIRED: (0.0,),
         },
-        page=(0.913, -0.627, -2.098),
-        reach=0.65,
+        page=(0.911, -0.672, -2.45),
+        reach=0.72,
         trust={
-            Outcome.KEPT: 0.43,
-            Outcome.CHANGED: 0.53,
-            Outcome.UNKNOWN: 1.38,
-            Outcome.HELD: 0.28,
-            Outcome.ALONE: 1.76,
+            Outcome.KEPT: 0.33,
+            Outcome.CHANGED: 0.44,
+            Outcome.UNKNOWN: 1.39,
+            Outcome.HELD: 0.2,
+            Outcome.ALONE: 2.01,
         },
     ),
 }

@@ -95,7 +95,8 @@ def heading_edits(source: str, evidence: PageEvidence) -> list[Edit]:
             continue  # a list by letters, or an initial
         following = _ORDER[last + 1] if last + 1 < len(_ORDER) else ""
         is_next = number.translate(_MERGED_STROKES) == following
-        lost_stroke = last > 1 and number == _ORDER[last] and number + "I" == following
+        is_repeated = last > 1 and number == _ORDER[last]
+        lost_stroke = is_repeated and number.endswith("I") and number + "I" == following
         if said is not None and said.confidence < UNSURE and (is_next or lost_stroke):
             if number != following:
                 start, end = match.span("number")

@@ -35,8 +35,8 @@ def _light_share(grey: np.ndarray) -> float:
     """Share of the squares with print whose print is lighter than their ground; 0.0 for none."""
     rows, columns = (side // _BLOCK_PX for side in grey.shape)
     cut = grey[: rows * _BLOCK_PX, : columns * _BLOCK_PX]
-    blocks = cut.reshape(rows, _BLOCK_PX, columns, _BLOCK_PX).swapaxes(1, 2)
-    blocks = blocks.reshape(rows * columns, _BLOCK_PX**2).astype(np.int16)
+    squares = cut.reshape(rows, _BLOCK_PX, columns, _BLOCK_PX).swapaxes(1, 2)
+    blocks = squares.reshape(rows * columns, _BLOCK_PX**2).astype(np.int16)
     if not len(blocks):
         return 0.0
     low, high, ground = blocks.min(axis=1), blocks.max(axis=1), np.median(blocks, axis=1)

@@ -32,6 +32,9 @@ _STDERR = 2
 
 _pillow_lock = threading.Lock()
 _stderr_lock = threading.Lock()
+_quiet_lock = threading.Lock()
+_quiet = contextlib.ExitStack()  # holds the filters as they were
+_n_quiet = 0  # files that are open
 
 
 def count_pages(path: Path, config: ScanConfig) -> int:
@@ -121,8 +124,8 @@ def check_pixels(path: Path, page: int, size: tuple[int, int], config: ScanConfi
 def _opened(path: Path, page: int) -> Iterator[Image.Image]:
     """The image at a page, its header read; what goes wrong until it is closed is an ImageError."""
     try:
-        with warnings.catch_warnings(), path.open("rb") as file:
-            warnings.simplefilter("ignore")  # about odd metadata; a page that is not whole raises
+        # Warnings tell of odd metadata; a page that is not whole raises.
+        with _without_warnings(), path.open("rb") as file:
             with _without_pillow_limit():
                 image = Image.open(file, formats=_FORMATS)
                 if page > 1:
@@ -142,6 +145,27 @@ def _opened(path: Path, page: int) -> Iterator[Image.Image]:
             f"{path}, page {page}: the image is broken or truncated ({error}); scan or copy it "
             "again"
         ) from error
+
+
+@contextlib.contextmanager
+def _without_warnings() -> Iterator[None]:
+    """No warnings as long as any file is open.
+
+    Their filters belong to the process: two threads that each put back what they found there, one
+    after the other, would leave them changed for good.
+    """
+    global _n_quiet
+    with _quiet_lock:
+        if _n_quiet == 0:
+            _quiet.enter_context(warnings.catch_warnings(action="ignore"))
+        _n_quiet += 1
+    try:
+        yield
+    finally:
+        with _quiet_lock:
+            _n_quiet -= 1
+            if _n_quiet == 0:
+                _quiet.close()
 
 
 @contextlib.contextmanager

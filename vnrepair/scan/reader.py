@@ -108,17 +108,21 @@ def _read(
         if writing is not None:
             erased = erase_writing(prepared.grey, writing)
             without = dataclasses.replace(prepared, image=erased)
-            found = _recognise(without, config, timeout_s=_left_s(end_s, config))
+            found = _recognise(without, config, timeout_s=_left_s(end_s))
             prepared, written = without, writing.words
             observer.was_read("without handwriting", found, prepared)
-        left_s = _left_s(end_s, config)
+        left_s = _left_s(end_s)
         found = look_again(prepared, found, config, judge, timeout_s=left_s, observer=observer)
-    except (EngineTimeoutError, EngineFailedError) as error:
-        return prepared, found, written, (f"what is unsure was not read once more: {error}",)
-    return prepared, found, written, ()
+    except EngineTimeoutError:
+        why = f"the page took more than {config.timeout_s:g} s, see scan.timeout_s"
+    except EngineFailedError as error:
+        why = str(error)
+    else:
+        return prepared, found, written, ()
+    return prepared, found, written, (f"what is unsure was not read once more: {why}",)
 
 
-def _left_s(end_s: float, config: ScanConfig) -> float:
+def _left_s(end_s: float) -> float:
     """Seconds until then.
 
     Raises:
@@ -126,9 +130,7 @@ def _left_s(end_s: float, config: ScanConfig) -> float:
     """
     left_s = end_s - time.monotonic()
     if left_s <= 0:
-        raise EngineTimeoutError(
-            f"the page took all of its {config.timeout_s:g} s: raise scan.timeout_s"
-        )
+        raise EngineTimeoutError("no time is left")
     return left_s
 
 
@@ -137,7 +139,7 @@ def _read_once(
 ) -> tuple[PageImage, tuple[Word, ...]]:
     """The prepared page and its words; the reading begins beside the steps if there is room."""
     source = to_page_image(page)
-    if not (config.reads_early and (os.cpu_count() or 1) > 1):
+    if not (config.reads_early and _n_cores() > 1):
         prepared = run_steps(source, config, observer.stepped)
         return prepared, _recognise(prepared, config)
 
@@ -151,6 +153,13 @@ def _read_once(
         if prepared is source:
             return prepared, early.words()
     return prepared, _recognise(prepared, config)
+
+
+def _n_cores() -> int:
+    """Cores that this process may use; it may have been given fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _recognise(

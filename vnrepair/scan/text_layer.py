@@ -85,19 +85,28 @@ class _Char:
 
 @dataclass(slots=True)
 class _Line:
-    """Words on one level, in the order of drawing."""
+    """Words on one level.
+
+    Attributes:
+        words: In the order of drawing.
+        top: Upper end of the highest of them.
+        bottom: Lower end of the lowest.
+    """
 
     words: list[Word]
+    top: int
+    bottom: int
 
-    @property
-    def top(self) -> int:
-        """Upper end of its highest word."""
-        return min(word.box.top for word in self.words)
+    @classmethod
+    def begin(cls, word: Word) -> "_Line":
+        """A line of one word."""
+        return cls([word], word.box.top, word.box.bottom)
 
-    @property
-    def bottom(self) -> int:
-        """Lower end of its lowest word."""
-        return max(word.box.bottom for word in self.words)
+    def add(self, word: Word) -> None:
+        """Go on with a word."""
+        self.words.append(word)
+        self.top = min(self.top, word.box.top)
+        self.bottom = max(self.bottom, word.box.bottom)
 
     @property
     def height_px(self) -> int:
@@ -286,9 +295,9 @@ def _gather_lines(words: Sequence[Word]) -> list[_Line]:
         if line is not None and line.is_level_with(word.box):
             reach = line.words[-1].box.right - _BACKWARDS * line.height_px
             if word.box.left >= reach:
-                line.words.append(word)
+                line.add(word)
                 continue
-        lines.append(_Line([word]))
+        lines.append(_Line.begin(word))
     return lines
 
 
@@ -304,9 +313,9 @@ def _order_lines(lines: list[_Line]) -> list[_Line]:
     levels: list[_Line] = []
     for word in words:
         if levels and levels[-1].is_level_with(word.box):
-            levels[-1].words.append(word)
+            levels[-1].add(word)
         else:
-            levels.append(_Line([word]))
+            levels.append(_Line.begin(word))
     for level in levels:
         level.words.sort(key=lambda word: word.box.left)
     return levels
