@@ -9,6 +9,7 @@ import pytest
 
 from tests.printed import BODY, lean, print_lines
 from vnrepair.config import ScanConfig
+from vnrepair.errors import EngineTimeoutError
 from vnrepair.learn.damage import Damage, apply_damage
 from vnrepair.scan import orientation
 from vnrepair.scan.ink import find_ink
@@ -91,3 +92,13 @@ def test_a_page_upside_down_has_its_marks_below(make: Callable[[], np.ndarray]) 
 
 def test_the_ink_of_a_page_may_be_given() -> None:
     assert find_quarter_turns(page(), CONFIG, find_ink(page())) == 0
+
+
+def test_a_trial_reading_that_fails_leaves_the_page_as_it_lies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise EngineTimeoutError("too slow")
+
+    monkeypatch.setattr(orientation, "recognise", fail)
+    assert find_quarter_turns(np.ascontiguousarray(page()[::-1, ::-1]), CONFIG) == 0

@@ -38,6 +38,10 @@ from vnrepair.scan.tables import find_tables
 
 __all__ = ["lay_out"]
 
+MAX_WORDS = 3000
+"""A page with more is none of an office, which holds 600; it keeps the order it was read in, as the
+search for columns and tables takes more than proportional time."""
+
 
 _FLOWING = frozenset(("title", "body", "table", "footnote"))
 """Kinds whose lines come one by one and are gathered to blocks at the end."""
@@ -75,7 +79,7 @@ def lay_out(
     if not lines:
         return (), ()
     sheet = Sheet.of(lines, width_px, height_px)
-    if not sheet.is_upright:
+    if not sheet.is_upright or len(words) > MAX_WORDS:
         return _numbered(_as_read(lines))
     return _numbered(_gathered(sheet, _parts(sheet)))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vnrepair.config import ScanConfig
+from vnrepair.errors import EngineFailedError, EngineTimeoutError
 from vnrepair.scan.ink import Ink, find_ink
 from vnrepair.scan.lean import letter_points, measure_lean
 from vnrepair.scan.ocr import recognise
@@ -26,6 +27,7 @@ _CLEARLY_UPRIGHT = 2.0  # standard deviations by which marks above outnumber tho
 # -1.8; three times as many blanks would bring them to -3.
 _BEYOND_DOUBT = 5.0
 _MIN_READING_RATIO = 1.5  # how much better the other way must read
+_TRIAL_SHARE = 0.2  # of the time for a page that one trial reading of a strip may take
 _STRIP_LINES = 6.0  # height of the strip that is read, in lines
 _LINE_IN_LETTERS = 3.0  # distance of lines in heights of letters
 
@@ -97,9 +99,15 @@ def count_marks(ink: Ink) -> MarkCount:
 
 
 def _reads_better(grey: np.ndarray, ink: Ink, turns: int, than: int, config: ScanConfig) -> bool:
-    """Whether a strip of the page reads clearly better after one turn than after another."""
+    """Whether a strip of the page reads clearly better after one turn than after another.
+
+    A reading that takes too long or fails tells nothing: the page stays as the marks say.
+    """
     strip = _busiest_strip(grey, ink)
-    return _reading(strip, turns, config) > _MIN_READING_RATIO * _reading(strip, than, config)
+    try:
+        return _reading(strip, turns, config) > _MIN_READING_RATIO * _reading(strip, than, config)
+    except (EngineTimeoutError, EngineFailedError):
+        return False
 
 
 def _busiest_strip(grey: np.ndarray, ink: Ink) -> np.ndarray:
@@ -120,6 +128,6 @@ def _reading(strip: np.ndarray, turns: int, config: ScanConfig) -> float:
         np.ascontiguousarray(np.rot90(strip, -turns)),
         config.language,
         page_segmentation=6,  # one block: no search for columns, and no turning on its own
-        timeout_s=config.timeout_s,
+        timeout_s=_TRIAL_SHARE * config.timeout_s,
     )
     return sum(len(word.text) * (word.confidence or 0.0) ** 2 for word in words)

@@ -163,15 +163,22 @@ def likeness(words: Sequence[Word], phrase: str) -> float:
     return fuzz.ratio(" ".join(filter(None, (letters(word.text) for word in words))), phrase)
 
 
+_MAX_MOTTO_WORDS = 30  # the longest has nine; torn letters make more of them
+
+
 def motto_start(words: Sequence[Word]) -> int | None:
     """Index of the word at which the national motto begins, if the words end with it."""
     if words[-1].box.left < words[0].box.left:
         return None  # read sideways or from right to left: no place for columns
-    ratios = [max(likeness(words[at:], motto) for motto in _MOTTOES) for at in range(len(words))]
-    best = max(ratios)
+    first = max(0, len(words) - _MAX_MOTTO_WORDS)
+    ratios = {
+        at: max(likeness(words[at:], motto) for motto in _MOTTOES)
+        for at in range(first, len(words))
+    }
+    best = max(ratios.values())
     if best < _MIN_RATIO:
         return None
-    return max(at for at, ratio in enumerate(ratios) if ratio == best)  # specks stay outside
+    return max(at for at, ratio in ratios.items() if ratio == best)  # specks stay outside
 
 
 def date_start(words: Sequence[Word]) -> int | None:

@@ -90,7 +90,7 @@ def run_steps(page: PageImage, config: ScanConfig, watch: Watch | None = None) -
 
     Raises:
         ConfigError: A step is not known.
-        EngineError: A trial reading of the orientation step failed.
+        EngineError: Tesseract is missing, or lacks the language, for a trial reading.
     """
     unknown = [name for name in config.steps if name not in STEPS]
     if unknown:
