@@ -121,6 +121,7 @@ def test_headings_get_their_lost_strokes_back(observed: str, meant: str) -> None
         "I. Mục đích\nG. Gạo\nH. Hoa quả",
         "IV. Kinh phí\nIV. Thời gian",  # `IIII` is no number
         "L. Nguyên Phong\nV. Hoàng",
+        "V. Kinh phí\nV. Kinh phí, tiếp theo",  # of `VI`, no stroke was seen to be lost
     ],
 )
 def test_headings_that_break_no_order_stay(text: str) -> None:

@@ -182,7 +182,9 @@ class ScanConfig:
     Attributes:
         language: Tesseract language data: one name, or several joined by "+", such as "vie",
             "vie+eng" or "script/Vietnamese".
-        steps: Preprocessing steps by name, in order; an unknown name raises.
+        steps: Preprocessing steps by name, in order; an unknown name raises. Not among the usual
+            ones is "scribbles", which erases black signatures between lines of print: it helped on
+            some signed pages and hurt on others.
         page_segmentation: Tesseract's --psm, 1 or 3-13; 0 and 2 print no words.
         second_readings: Whether what was read with little confidence is read once more, in another
             way, and the better reading of each word taken.
@@ -210,10 +212,8 @@ class ScanConfig:
         "shadow",
         "bleed",
         "denoise",
-        "keystone",
         "deskew",
         "rules",
-        "scribbles",
         "scale",
     )
     page_segmentation: int = 3

@@ -84,10 +84,10 @@ TRUSTS: Mapping[str, Trust] = {
     ),
 }
 """Counted on pages of held-out lines, of every kind of damage that `learn` knows: 91,000 words read
-once with the Vietnamese model, of which 5 % were wrong, and 23,000 with the English one. They hold
-for 142,000 words of which the unsure ones were read twice (3 % wrong), but for capitals: at 0.90 to
-0.93 one in a hundred was wrong, of other words one in ten. Profiles that are not here make nothing of
-evidence."""
+once with the Vietnamese model, of which 5 % were wrong, and 23,000 with the English one. Profiles
+that are not here make nothing of evidence. Of 142,000 words on pages whose unsure words were read
+twice 3 % were wrong, and the figures still held but for capitals: read with 0.90 to 0.93, one in a
+hundred was wrong (20 of 1,984), of other words one in ten."""
 
 
 def weigh_confidences(profile: str, confidences: NDArray[np.float64]) -> NDArray[np.float64]:

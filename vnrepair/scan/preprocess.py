@@ -8,9 +8,8 @@ The order matters. The sheet of a photograph comes first: its sides show best ag
 colour, and all that follows takes the page for flat. Coloured marks go while there is colour. What
 is around the sheet goes before light and letters are measured, of which it is neither. Then the
 page is brought upright, since all steps below look for level lines; light, bleed-through and dust
-come before the lean, which is measured on clean letters; lines are made parallel before they are
-made level, since converging ones have no one lean. Rules and scribbles are told by lines that lie
-level, and the scale comes last, so that every step before it has the pixels that were scanned.
+come before the lean, which is measured on clean letters. Rules and scribbles are told by lines that
+lie level, and the scale comes last, so that every step before it has the pixels that were scanned.
 """
 
 import dataclasses
@@ -35,7 +34,6 @@ from vnrepair.scan.clean import (
 from vnrepair.scan.crossings import remove_crossing_lines
 from vnrepair.scan.grids import remove_grids
 from vnrepair.scan.ink import find_ink
-from vnrepair.scan.keystone import find_convergence, parallel
 from vnrepair.scan.leaders import remove_leaders
 from vnrepair.scan.lean import lean_of
 from vnrepair.scan.negative import is_negative
@@ -66,7 +64,7 @@ _MIN_SKEW_DEG = 0.5  # Tesseract reads smaller leans as well as none
 _MAX_LIGHT_RATIO = 0.8  # below it, one threshold for the page loses text in the shadow
 _MAX_NOISE = 18.0  # grey levels; up to there Tesseract reads grain as well as smoothed letters
 _SMALLEST_LETTER_PX = 11.0  # below it (120 dpi) marks have too few pixels for Tesseract
-_LARGEST_LETTER_PX = 34.0  # above it (370 dpi) reading gets slower and no better
+_LARGEST_LETTER_PX = 48.0  # above it (500 dpi) reading gets slower and no better
 _BEST_LETTER_PX = 20.0  # letters of 13 points at 220 dpi
 _MAX_SCALED_PX = 32_000_000  # A3 at 400 dpi; beyond, small letters are specks, and cost minutes
 _MAX_SCALED_SIDE_PX = 30_000  # Tesseract refuses images beyond 32,767
@@ -193,14 +191,6 @@ def _border(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
     return dataclasses.replace(page, image=paint(page.image, np.logical_or.reduce(found)))
 
 
-def _keystone(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
-    """Make lines parallel that converge, as on a photograph that shows no side of the sheet."""
-    if page.bilevel:
-        return page
-    forward = parallel(find_convergence(page.ink), page.width_px, page.height_px)
-    return page if forward is None else warp(page, *fitted(forward, page.width_px, page.height_px))
-
-
 def _deskew(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
     """Turn the page so that its lines lie level."""
     skew_deg = lean_of(page.ink)
@@ -260,7 +250,6 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "shadow": _shadow,
         "bleed": _bleed,
         "denoise": _denoise,
-        "keystone": _keystone,
         "deskew": _deskew,
         "rules": _rules,
         "scribbles": _scribbles,

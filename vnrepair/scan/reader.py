@@ -30,6 +30,7 @@ __all__ = ["NO_TEXT_WARNING", "read_source_page"]
 NO_TEXT_WARNING = "no text found: the page is blank, or too damaged to read"
 _LOW_CONFIDENCE = 0.6  # mean below which pages turned out to be mostly wrong
 _NO_PRINT = 0.5  # median below which there was no print at all; the worst faxes lie above 0.8
+_FEW_WORDS, _NO_WORD = 3, 0.8  # of so few words the median is an accident: they must be read surely
 
 
 def read_source_page(
@@ -181,7 +182,8 @@ def _recognise(
 
 def _sift(words: tuple[Word, ...], image: np.ndarray) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
     """The words that are print, and those made of anything else: all, where nothing is."""
-    if words and statistics.median(word.confidence or 0.0 for word in words) < _NO_PRINT:
+    least = _NO_WORD if len(words) < _FEW_WORDS else _NO_PRINT
+    if words and statistics.median(word.confidence or 0.0 for word in words) < least:
         return (), words
     return drop_garbage(words, image)
 
