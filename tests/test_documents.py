@@ -9,7 +9,7 @@ from PIL import Image as PillowImage
 from rapidfuzz.distance import Levenshtein
 
 from vnrepair.errors import ConfigError, TextError
-from vnrepair.learn.documents import FORMATS, main, make_sample
+from vnrepair.learn.documents import FORMATS, encode_pages, main, make_sample
 from vnrepair.learn.fonts import Face
 from vnrepair.learn.markup import ParagraphKind, parse_source
 from vnrepair.learn.treatments import TREATMENTS, PrintedPage, find_treatment, treat
@@ -242,3 +242,13 @@ def test_the_command_writes_nothing_for_broken_markup(
     assert main([str(source), "--out", str(out)]) == 3
     assert "broken.txt:1" in capsys.readouterr().err
     assert not list(out.iterdir())
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+@pytest.mark.parametrize("quality", [None, 40])
+def test_every_kind_of_page_goes_into_every_format(file_format: str, quality: int | None) -> None:
+    grey = np.full((60, 40), 99, dtype=np.uint8)
+    bilevel = np.where(np.eye(60, 40, dtype=bool), 0, 255).astype(np.uint8)
+    colour = np.full((60, 40, 3), (20, 99, 200), dtype=np.uint8)
+    for pages in ([grey], [bilevel], [colour], [bilevel, grey, colour]):
+        assert len(encode_pages(pages, file_format, 200, quality)) > 100

@@ -177,13 +177,15 @@ def encode_pages(
         )
     else:
         epoch = time.gmtime(0)
+        # One-bit pages go in as fax codes, and Pillow refuses a quality for those.
+        is_fax = any(picture.mode == "1" for picture in pictures)
         first.save(
             buffer,
             "PDF",
             resolution=dpi,
             save_all=True,
             append_images=rest,
-            quality=quality or 80,
+            **({} if is_fax else {"quality": quality or 80}),
             creationDate=epoch,
             modDate=epoch,
         )
