@@ -158,15 +158,18 @@ def encode_pages(
         quality: Of JPEG and of the pictures in a PDF, 1-95; None for a usual one.
     """
     pictures = [_picture(image) for image in images]
+    is_bilevel = all(picture.mode == "1" for picture in pictures)
+    if not is_bilevel:  # fax codes are for files that hold nothing else
+        pictures = [p.convert("L") if p.mode == "1" else p for p in pictures]
     buffer = io.BytesIO()
     first, rest = pictures[0], pictures[1:]
     if file_format == "png":
-        first.save(buffer, "PNG", optimize=first.mode == "1", dpi=(dpi, dpi))
+        first.save(buffer, "PNG", optimize=is_bilevel, dpi=(dpi, dpi))
     elif file_format == "jpg":
         grey = first.convert("L") if first.mode == "1" else first
         grey.save(buffer, "JPEG", quality=quality or 82, dpi=(dpi, dpi))
     elif file_format == "tiff":
-        compression = "group4" if first.mode == "1" else "tiff_lzw"
+        compression = "group4" if is_bilevel else "tiff_lzw"
         first.save(
             buffer,
             "TIFF",
@@ -177,15 +180,13 @@ def encode_pages(
         )
     else:
         epoch = time.gmtime(0)
-        # One-bit pages go in as fax codes, and Pillow refuses a quality for those.
-        is_fax = any(picture.mode == "1" for picture in pictures)
         first.save(
             buffer,
             "PDF",
             resolution=dpi,
             save_all=True,
             append_images=rest,
-            **({} if is_fax else {"quality": quality or 80}),
+            **({} if is_bilevel else {"quality": quality or 80}),  # refused for fax codes
             creationDate=epoch,
             modDate=epoch,
         )
