@@ -11,7 +11,7 @@ from tests.printed import BODY, Run, print_lines, print_runs
 from vnrepair.config import DEFAULTS, RepairConfig, ScanConfig
 from vnrepair.errors import EngineError, EngineFailedError, EngineTimeoutError
 from vnrepair.pipeline import read_page
-from vnrepair.records import Box, Word
+from vnrepair.records import Box, Hypothesis, Word
 from vnrepair.scan import reader
 from vnrepair.scan.ink import find_ink
 from vnrepair.scan.observer import Observer
@@ -214,3 +214,15 @@ def test_strips_that_share_a_word_are_one_piece_and_the_others_stay_apart(page: 
     halves = [cut(first, 0, middle), cut(first, middle, math.inf)]
     pieces = allot([*halves, *others], [Word("ba", first.box, 0.9, 0, 0)])
     assert [len(piece.strip.letters) for piece in pieces] == [len(s.letters) for s in strips]
+
+
+def test_a_number_read_in_two_ways_is_named_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    def doubt(_page: object, words: Sequence[Word], *_: object, **__: object) -> tuple[Word, ...]:
+        return tuple(
+            dataclasses.replace(word, others=(Hypothesis(word.text.replace("5", "6"), 0.6),))
+            for word in words
+        )
+
+    monkeypatch.setattr(reader, "look_again", doubt)
+    page = read_page(print_lines(BODY[1:2]))
+    assert page.warnings == ("numbers read in two ways, compare them: 50.000 or 60.000",)

@@ -6,7 +6,7 @@ import os
 import statistics
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -30,6 +30,7 @@ __all__ = ["NO_TEXT_WARNING", "read_source_page"]
 NO_TEXT_WARNING = "no text found: the page is blank, or too damaged to read"
 _LOW_CONFIDENCE = 0.6  # mean below which pages turned out to be mostly wrong
 _NO_PRINT = 0.5  # median below which there was no print at all; the worst faxes lie above 0.8
+_MAX_NAMED = 5  # numbers that a warning names
 _FEW_WORDS, _NO_WORD = 3, 0.8  # of so few words the median is an accident: they must be read surely
 
 
@@ -200,6 +201,26 @@ def _warnings(words: Sequence[Word], dropped: Sequence[Word]) -> tuple[str, ...]
     if not words:
         return (NO_TEXT_WARNING,)
     confidence = statistics.fmean(word.confidence or 0.0 for word in words)
+    found = list(_disputed_figures(words))
     if confidence < _LOW_CONFIDENCE:
-        return (f"read with a mean confidence of only {confidence:.0%}: compare it with the page",)
-    return ()
+        found.append(
+            f"read with a mean confidence of only {confidence:.0%}: compare it with the page"
+        )
+    return tuple(found)
+
+
+def _disputed_figures(words: Sequence[Word]) -> Iterator[str]:
+    """A warning of the numbers that two readings made different ones of: no rule can tell which."""
+    pairs = [
+        f"{word.text} or {other.text}"
+        for word in words
+        for other in word.others
+        if _digits(word.text) and _digits(other.text) and _digits(word.text) != _digits(other.text)
+    ]
+    if pairs:
+        rest = f" and {len(pairs) - _MAX_NAMED} more" if len(pairs) > _MAX_NAMED else ""
+        yield f"numbers read in two ways, compare them: {', '.join(pairs[:_MAX_NAMED])}{rest}"
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdecimal())
