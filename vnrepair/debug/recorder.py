@@ -21,7 +21,7 @@ from vnrepair.debug.pictures import Picture, draw_blocks, draw_words, fit, write
 from vnrepair.debug.views import PageView, StepView
 from vnrepair.explained import describe_probability
 from vnrepair.records import Page, PageResult, Word
-from vnrepair.scan.page import PageImage, SourcePage
+from vnrepair.scan.page import PageImage, SourcePage, as_grey
 
 __all__ = ["Clock", "PageRecorder", "mark_failed", "view_without_images"]
 
@@ -243,11 +243,7 @@ def _differences(before: PageImage, after: PageImage) -> tuple[str, ...]:
 
 def _changed_share(one: np.ndarray, other: np.ndarray) -> float:
     """Share of the pixels whose grey differs so that it can be seen, 0-1."""
-    greys = [
-        image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-        for image in (one, other)
-    ]
-    return float(np.mean(cv2.absdiff(*greys) >= _MIN_CHANGED_LEVELS))
+    return float(np.mean(cv2.absdiff(as_grey(one), as_grey(other)) >= _MIN_CHANGED_LEVELS))
 
 
 def _size(image: PageImage) -> str:

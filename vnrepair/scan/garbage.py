@@ -11,11 +11,11 @@ import re
 import statistics
 from collections.abc import Iterator, Sequence
 
-import cv2
 import numpy as np
 
 from vnrepair.language.syllables import is_valid_syllable
 from vnrepair.records import Box, Word
+from vnrepair.scan.page import as_grey
 from vnrepair.scan.scribbles import find_scribbles
 
 __all__ = ["drop_garbage"]
@@ -59,7 +59,7 @@ def drop_garbage(
     usual_px = statistics.median(heights)
     if all(_confidence(word) >= _SURE and not _is_rule(word) for word in words):
         return tuple(words), ()
-    scribbles = tuple(scribble.box for scribble in find_scribbles(_as_grey(image)))
+    scribbles = tuple(scribble.box for scribble in find_scribbles(as_grey(image)))
     garbage = {
         index
         for line in _lines(words)
@@ -159,7 +159,3 @@ def _is_on(scribbles: Sequence[Box], word: Word) -> bool:
 def _confidence(word: Word) -> float:
     """Of the engine, 0-1; a word whose source gives none is trusted."""
     return 1.0 if word.confidence is None else word.confidence
-
-
-def _as_grey(image: np.ndarray) -> np.ndarray:
-    return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8)

@@ -10,7 +10,14 @@ import numpy as np
 from vnrepair.records import Box
 from vnrepair.scan.ink import Ink, find_ink
 
-__all__ = ["PageImage", "SourcePage", "identity", "rotation", "scaling", "turn"]
+__all__ = ["PageImage", "SourcePage", "as_grey", "identity", "rotation", "scaling", "turn"]
+
+
+def as_grey(image: np.ndarray) -> np.ndarray:
+    """The luminance of an image, uint8, grey or BGR; a grey one as it is."""
+    if image.ndim == 2:
+        return image
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def identity() -> np.ndarray:
@@ -111,10 +118,8 @@ class PageImage:
     @property
     def grey(self) -> np.ndarray:
         """The luminance of `image`, uint8, shape (height, width); computed once."""
-        if self.image.ndim == 2:
-            return self.image
         if "grey" not in self._found:
-            self._found["grey"] = np.asarray(cv2.cvtColor(self.image, cv2.COLOR_BGR2GRAY), np.uint8)
+            self._found["grey"] = as_grey(self.image)
         return cast(np.ndarray, self._found["grey"])
 
     @property

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from vnrepair.scan.ink import estimate_background, find_ink
+from vnrepair.scan.page import as_grey
 from vnrepair.scan.sheet import Points, Sheet, lay_flat
 from vnrepair.scan.shrink import shrink
 
@@ -285,8 +286,7 @@ def _is_upright(corners: Points) -> bool:
 
 def _has_print_outside(image: np.ndarray, corners: Points) -> bool:
     """Whether there are letters around the "sheet": it is a panel or a picture on a page then."""
-    grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    grey = np.asarray(grey, np.uint8)
+    grey = as_grey(image)
     ink = find_ink(grey)
     if not ink.n_letters:
         return True

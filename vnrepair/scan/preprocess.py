@@ -150,7 +150,7 @@ def _shadow(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
 
     A page with light print on dark ground stays as it is: Tesseract reads such print by itself.
     """
-    grey = _as_grey(page.image)
+    grey = page.grey
     if page.bilevel or light_ratio(grey) > _MAX_LIGHT_RATIO or has_light_print(grey):
         return page
     return dataclasses.replace(page, image=even_light(grey))
@@ -160,13 +160,13 @@ def _bleed(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
     """Take off what shows through from the back of the paper."""
     if page.bilevel:
         return page
-    cleaned = remove_bleed(_as_grey(page.image))
+    cleaned = remove_bleed(page.grey)
     return page if cleaned is None else dataclasses.replace(page, image=cleaned)
 
 
 def _denoise(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
     """Take off dust, and the noise of the sensor where it is strong."""
-    grey = _as_grey(page.image)
+    grey = page.grey
     cleaned = remove_specks(grey, bilevel=page.bilevel)
     if cleaned is None and estimate_noise(grey) <= _MAX_NOISE:
         return page
@@ -204,7 +204,7 @@ def _deskew(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
 
 def _scribbles(page: PageImage, config: ScanConfig) -> PageImage:  # noqa: ARG001
     """Erase what signatures and black seals leave between the lines of a level page."""
-    erased = erase_scribbles(_as_grey(page.image))
+    erased = erase_scribbles(page.grey)
     return page if erased is None else dataclasses.replace(page, image=erased)
 
 
@@ -256,7 +256,3 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "scale": _scale,
     }
 )
-
-
-def _as_grey(image: np.ndarray) -> np.ndarray:
-    return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8)

@@ -60,21 +60,15 @@ def read_source_page(
     height_px, width_px = page.image.shape[:2]
     observer.begun(page)
     prepared, read, written, doubts = _read(page, config, observer, judge)
-    found, dropped = _sift(read, prepared.image)
+    found, dropped = _sift(read, prepared.grey)
     # In order first: columns are told apart on the upright page.
     ordered, laid_out = lay_out(found, prepared.width_px, prepared.height_px)
-    words = tuple(
-        dataclasses.replace(word, box=prepared.box_in_source(word.box, width_px, height_px))
-        for word in ordered
-    )
+    in_source = functools.partial(prepared.box_in_source, width_px=width_px, height_px=height_px)
+    words = tuple(dataclasses.replace(word, box=in_source(word.box)) for word in ordered)
     dropped = tuple(
-        dataclasses.replace(word, box=prepared.box_in_source(word.box, width_px, height_px))
-        for word in (*dropped, *written)
+        dataclasses.replace(word, box=in_source(word.box)) for word in (*dropped, *written)
     )
-    blocks = tuple(
-        dataclasses.replace(block, box=prepared.box_in_source(block.box, width_px, height_px))
-        for block in laid_out
-    )
+    blocks = tuple(dataclasses.replace(block, box=in_source(block.box)) for block in laid_out)
     result = Page(
         number=page.number,
         width_px=width_px,
@@ -181,12 +175,12 @@ def _recognise(
     )
 
 
-def _sift(words: tuple[Word, ...], image: np.ndarray) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
+def _sift(words: tuple[Word, ...], grey: np.ndarray) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
     """The words that are print, and those made of anything else: all, where nothing is."""
     least = _NO_WORD if len(words) < _FEW_WORDS else _NO_PRINT
     if words and statistics.median(word.confidence or 0.0 for word in words) < least:
         return (), words
-    return drop_garbage(words, image)
+    return drop_garbage(words, grey)
 
 
 def _warnings(words: Sequence[Word], dropped: Sequence[Word]) -> tuple[str, ...]:

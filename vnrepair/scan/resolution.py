@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from vnrepair.scan.ink import find_ink
-from vnrepair.scan.page import PageImage, SourcePage
+from vnrepair.scan.page import PageImage, SourcePage, as_grey
 
 __all__ = ["estimate_dpi", "to_page_image"]
 
@@ -55,8 +55,7 @@ def estimate_dpi(image: np.ndarray, claimed: float | None = None) -> float | Non
     Returns:
         Pixels per inch; `claimed` for a page with hardly any letters.
     """
-    grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8)
-    ink = find_ink(grey)
+    ink = find_ink(as_grey(image))
     if ink.n_letters < _MIN_LETTERS:
         return claimed
     if claimed is not None:

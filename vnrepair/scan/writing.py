@@ -29,6 +29,7 @@ _WELL_READ = 0.85  # median confidence of the black words, on all but the worst 
 _COLOURED = 0.65  # share of a word's ink; a colour scanner's fringes make up 0.6, pen ink 0.8
 _DARK = 0.5  # optical density of ink; its pale rim has the colour of whatever is beside it
 _SEARCH_SIDE_PX = 1200  # A4 at 100 dpi: pen strokes are two pixels wide
+_STROKE_SIDE_PX = 3600  # A4 at 300 dpi: strokes in full; larger pages would take gigabytes
 _FLAT = 0.4  # heights of a letter; higher than the dots and rules that people write on
 _SPREAD_PX = 2  # around coloured pixels, where JPEG lets their colour run
 
@@ -74,12 +75,15 @@ def find_writing(source: np.ndarray, page: PageImage, words: Sequence[Word]) -> 
         or _usual_confidence(in_black) < _WELL_READ
     ):
         return None
-    coloured, dark = _inks(source, page, 1.0)
-    print_ = [word.box for word, coloured_too in pairs if _is_print(word, coloured_too)]
-    letter_px = page.ink.letter_height_px
-    ink = _pen_ink(coloured, dark, letter_px) & (1 - _filled(print_, dark.shape))
-    in_words = _filled((word.box for word in in_black), dark.shape)
+    factor = min(1.0, _STROKE_SIDE_PX / max(page.width_px, page.height_px))
+    coloured, dark = _inks(source, page, factor)
+    print_ = (word for word, coloured_too in pairs if _is_print(word, coloured_too))
+    letter_px = page.ink.letter_height_px * factor
+    ink = _pen_ink(coloured, dark, letter_px) & (1 - _filled(print_, dark.shape, factor))
+    in_words = _filled(in_black, dark.shape, factor)
     ink |= _remains(dark & (1 - ink) & (1 - in_words), ink, letter_px)
+    size = (page.width_px, page.height_px)
+    ink = cv2.resize(ink.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
     return Writing(written, np.asarray(ink, dtype=np.uint8))
 
 
@@ -118,18 +122,23 @@ def _inks(source: np.ndarray, page: PageImage, factor: float) -> tuple[np.ndarra
 
 def _share(part: np.ndarray, whole: np.ndarray, box: Box, factor: float) -> float:
     """Of the pixels of `whole` in a box of the page, the share that `part` has."""
-    top, bottom = int(box.top * factor), math.ceil(box.bottom * factor)
-    left, right = int(box.left * factor), math.ceil(box.right * factor)
-    place = slice(top, bottom), slice(left, right)
+    place = _place(box, factor)
     return float(part[place].sum() / max(1, whole[place].sum()))
 
 
-def _filled(boxes: Iterable[Box], shape: tuple[int, ...]) -> np.ndarray:
-    """1 in boxes, uint8."""
+def _filled(words: Iterable[Word], shape: tuple[int, ...], factor: float) -> np.ndarray:
+    """1 in the boxes of words, uint8; of `factor` pixels per pixel of the page."""
     mask = np.zeros(shape, dtype=np.uint8)
-    for box in boxes:
-        mask[box.top : box.bottom, box.left : box.right] = 1
+    for word in words:
+        mask[_place(word.box, factor)] = 1
     return mask
+
+
+def _place(box: Box, factor: float) -> tuple[slice, slice]:
+    """Rows and columns of a box, `factor` pixels per pixel of the page."""
+    top, bottom = int(box.top * factor), math.ceil(box.bottom * factor)
+    left, right = int(box.left * factor), math.ceil(box.right * factor)
+    return slice(top, bottom), slice(left, right)
 
 
 def _pen_ink(coloured: np.ndarray, dark: np.ndarray, letter_px: float) -> np.ndarray:
