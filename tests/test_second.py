@@ -198,7 +198,8 @@ def test_a_reading_without_handwriting_that_fails_leaves_the_first_one(
         return [Word("ba", Box(0, 0, 30, 20), 0.9, 0, 0)]
 
     monkeypatch.setattr(reader, "recognise", read)
-    monkeypatch.setattr(reader, "find_writing", lambda *_: Writing((), np.zeros((0, 0), bool)))
+    scrawl = (Word("vv", Box(40, 0, 60, 20), 0.2, 0, 0),) * 20
+    monkeypatch.setattr(reader, "find_writing", lambda *_: Writing(scrawl, np.zeros((0, 0), bool)))
     monkeypatch.setattr(reader, "erase_writing", lambda grey, _: grey)
     page = read_page(print_lines(BODY[:2]), RepairConfig(scan=ScanConfig(steps=())))
     assert [word.text for word in page.words] == ["ba"]

@@ -30,6 +30,7 @@ __all__ = ["NO_TEXT_WARNING", "read_source_page"]
 NO_TEXT_WARNING = "no text found: the page is blank, or too damaged to read"
 _LOW_CONFIDENCE = 0.6  # mean below which pages turned out to be mostly wrong
 _NO_PRINT = 0.5  # median below which there was no print at all; the worst faxes lie above 0.8
+_MUCH_WRITTEN = 8  # words; a form. What lies beside fewer is doubted, and so read again anyway
 _MAX_NAMED = 5  # numbers that a warning names
 _FEW_WORDS, _NO_WORD = 3, 0.8  # of so few words the median is an accident: they must be read surely
 
@@ -104,9 +105,11 @@ def _read(
         if writing is not None:
             erased = erase_writing(prepared.grey, writing)
             without = dataclasses.replace(prepared, image=erased)
-            found = _recognise(without, config, timeout_s=_left_s(end_s))
-            prepared, written = without, writing.words
-            observer.was_read("without handwriting", found, prepared)
+            again = tuple(word for word in found if word not in writing.words)
+            if len(writing.words) > _MUCH_WRITTEN:
+                again = _recognise(without, config, timeout_s=_left_s(end_s))
+                observer.was_read("without handwriting", again, without)
+            prepared, found, written = without, again, writing.words
         left_s = _left_s(end_s)
         found = look_again(prepared, found, config, judge, timeout_s=left_s, observer=observer)
     except EngineTimeoutError:
