@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytesseract
 import pytest
+from PIL import Image
 
 from tests.printed import BODY, print_lines
 from vnrepair.errors import (
@@ -238,3 +240,10 @@ def test_a_thread_limit_of_the_user_wins(
     monkeypatch.setenv("OMP_THREAD_LIMIT", "3")
     use_engine("threads")
     assert [word.text for word in recognise(BLANK, "vie")] == ["3"]
+
+
+def test_others_may_use_pytesseract_beside_us_without_a_limit_of_time() -> None:
+    page = Image.fromarray(print_lines(BODY[:1]))
+    assert pytesseract.image_to_string(page, lang="vie").split() == BODY[0].split()
+    with pytest.raises(RuntimeError, match="timeout"):
+        pytesseract.image_to_string(page, lang="vie", timeout=0.001)

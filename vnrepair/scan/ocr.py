@@ -11,6 +11,7 @@ image away.
 
 import contextlib
 import functools
+import math
 import os
 import re
 import shutil
@@ -136,7 +137,10 @@ def recognise(
     if dpi is not None:
         options += f" --dpi {min(max(round(dpi), 70), 2400)}"  # the range that Tesseract accepts
     _thread.called_off = called_off
-    table = _run(picture, language, options, timeout_s)
+    try:
+        table = _run(picture, language, options, timeout_s)
+    finally:
+        _thread.called_off = None
     height, width = image.shape[:2]
     return tuple(_words(_rows(table), width, height))
 
@@ -176,7 +180,7 @@ def _run(picture: Image.Image, language: str, options: str, timeout_s: float) ->
             f"{f': {complaint}' if complaint else ''}; try the page with the tesseract program "
             "itself"
         ) from error
-    except subprocess.TimeoutExpired as error:
+    except RuntimeError as error:  # pytesseract's way to say that the time is over
         raise EngineTimeoutError(
             f"{program} did not finish the page in {timeout_s:g} s: raise scan.timeout_s or scale "
             "the page down"
@@ -191,14 +195,18 @@ def _run(picture: Image.Image, language: str, options: str, timeout_s: float) ->
 
 
 @contextlib.contextmanager
-def _until_done(process: "subprocess.Popen[bytes]", timeout_s: float) -> Iterator[bytes]:
+def _until_done(
+    process: "subprocess.Popen[bytes]", seconds: float | None = None
+) -> Iterator[bytes]:
     """Wait for the program, and give what it says on its standard error output.
 
     Stands in for pytesseract's own manager, after which a stubborn program stays behind as a
     zombie, and any that is at work when an exception ends the wait works on. Here whatever ends
     the wait (time, Ctrl-C, a signal that Python handles, a reading called off) ends the program.
+    Others who use pytesseract in this process get what they are used to: no `seconds` is no limit,
+    and a `RuntimeError` says that the time is over.
     """
-    end_s = time.monotonic() + timeout_s
+    end_s = time.monotonic() + seconds if seconds else math.inf
     called_off = getattr(_thread, "called_off", None)
     with process:
         try:
@@ -206,11 +214,12 @@ def _until_done(process: "subprocess.Popen[bytes]", timeout_s: float) -> Iterato
                 left_s = end_s - time.monotonic()
                 wait_s = left_s if called_off is None else min(left_s, _POLL_S)
                 try:
-                    complaint = process.communicate(timeout=max(wait_s, 0.0))[1]
+                    limit_s = None if wait_s == math.inf else max(wait_s, 0.0)
+                    complaint = process.communicate(timeout=limit_s)[1]
                     break
-                except subprocess.TimeoutExpired:
+                except subprocess.TimeoutExpired as error:
                     if left_s <= wait_s:
-                        raise
+                        raise RuntimeError("Tesseract process timeout") from error
                     if called_off is not None and called_off.is_set():
                         raise EngineFailedError("called off") from None
         except BaseException:
