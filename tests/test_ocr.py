@@ -242,7 +242,10 @@ def test_a_thread_limit_of_the_user_wins(
     assert [word.text for word in recognise(BLANK, "vie")] == ["3"]
 
 
-def test_others_may_use_pytesseract_beside_us_without_a_limit_of_time() -> None:
+def test_others_may_use_pytesseract_beside_us_without_a_limit_of_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pytesseract.pytesseract, "tesseract_cmd", find_engine())
     page = Image.fromarray(print_lines(BODY[:1]))
     assert pytesseract.image_to_string(page, lang="vie").split() == BODY[0].split()
     with pytest.raises(RuntimeError, match="timeout"):
