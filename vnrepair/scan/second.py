@@ -34,7 +34,7 @@ good the page is."""
 GOOD = 0.02
 """Share of doubted words below which they are read again with their neighbours only, which takes
 half of the time. On other pages whole strips come out better: a tenth of the errors."""
-BAD = 0.07
+BAD = 0.05
 """Share of doubted words from which the whole page is read once more: fax, grain, coarse scans."""
 SURE_CELL = 0.6
 """Confidence from which a word is taken for a cell of which nothing was read before: nine of ten
