@@ -18,7 +18,7 @@ from vnrepair.records import Box, Word
 from vnrepair.scan.page import as_grey
 from vnrepair.scan.scribbles import find_scribbles
 
-__all__ = ["drop_garbage"]
+__all__ = ["drop_garbage", "trusted_confidence"]
 
 _GOOD_PAGE = (
     0.85  # median confidence of a page that the engine reads well; on others doubt is no sign
@@ -55,9 +55,9 @@ def drop_garbage(
     confidences = [word.confidence for word in words if word.confidence is not None]
     if len(confidences) < _MIN_WORDS or statistics.median(confidences) < _GOOD_PAGE:
         return tuple(words), ()
-    heights = [word.box.height_px for word in words if _confidence(word) >= _SURE]
+    heights = [word.box.height_px for word in words if trusted_confidence(word) >= _SURE]
     usual_px = statistics.median(heights)
-    if all(_confidence(word) >= _SURE and not _is_rule(word) for word in words):
+    if all(trusted_confidence(word) >= _SURE and not _is_rule(word) for word in words):
         return tuple(words), ()
     scribbles = tuple(scribble.box for scribble in find_scribbles(as_grey(image)))
     garbage = {
@@ -75,11 +75,11 @@ def _garbage_of(
     """Which words of a line are garbage."""
     words = [word for _, word in line]
     is_garbled = _is_garbled(words)
-    alone = all(_confidence(word) < _SURE for word in words)
+    alone = all(trusted_confidence(word) < _SURE for word in words)
     for place, (index, word) in enumerate(line):
         if _is_rule(word):
             yield index
-        if _is_rule(word) or _confidence(word) >= _SURE:
+        if _is_rule(word) or trusted_confidence(word) >= _SURE:
             continue
         beside = [*words[max(place - 1, 0) : place], *words[place + 1 : place + 2]]
         if is_garbled or _is_flat(word, usual_px):
@@ -87,7 +87,7 @@ def _garbage_of(
         elif any(_is_beside(word, other, _GAP * usual_px) for other in beside):
             continue  # print goes on here: a misread word rather than none
         elif (
-            _confidence(word) < _DOUBTED
+            trusted_confidence(word) < _DOUBTED
             and not _is_spelt(word.text)
             and (
                 _is_symbol(word)
@@ -112,7 +112,7 @@ def _lines(words: Sequence[Word]) -> Iterator[list[int]]:
 
 def _is_garbled(line: Sequence[Word]) -> bool:
     """Whether a line of several words is handwriting, or print of the other side."""
-    if len(line) < _MIN_GARBLED or statistics.fmean(map(_confidence, line)) >= _GARBLED_LINE:
+    if len(line) < _MIN_GARBLED or statistics.fmean(map(trusted_confidence, line)) >= _GARBLED_LINE:
         return False
     return sum(_is_spelt(word.text) for word in line) <= _MAX_RIGHT_SHARE * len(line)
 
@@ -125,7 +125,7 @@ def _is_flat(word: Word, usual_px: float) -> bool:
 def _is_beside(word: Word, other: Word, gap_px: float) -> bool:
     """Whether a word that was read with confidence stands near, as the next word of a line does."""
     left, right = sorted((word.box, other.box), key=lambda box: box.left)
-    return _confidence(other) >= _SURE and right.left - left.right < gap_px
+    return trusted_confidence(other) >= _SURE and right.left - left.right < gap_px
 
 
 def _is_rule(word: Word) -> bool:
@@ -156,6 +156,6 @@ def _is_on(scribbles: Sequence[Box], word: Word) -> bool:
     return False
 
 
-def _confidence(word: Word) -> float:
+def trusted_confidence(word: Word) -> float:
     """Of the engine, 0-1; a word whose source gives none is trusted."""
     return 1.0 if word.confidence is None else word.confidence

@@ -5,7 +5,7 @@ import math
 import cv2
 import numpy as np
 
-__all__ = ["find_frame", "find_rings"]
+__all__ = ["find_frame", "find_rings", "square"]
 
 _SEARCH_SIDE_PX = 360  # a seal of 35 mm has a radius of 20 pixels on A4 then
 _RADIUS_RANGE = (4.5, 12.0)  # heights of a letter; seals of 28 to 50 mm beside print of 11 to 14 pt
@@ -104,3 +104,8 @@ def _peaks(best: np.ndarray, radius_at: np.ndarray) -> list[tuple[float, float, 
         peaks.append((float(x), float(y), radius))
         cv2.circle(left, (x, y), round(radius), -1.0, cv2.FILLED)
     return peaks
+
+
+def square(reach_px: int) -> np.ndarray:
+    """A kernel that reaches so many pixels to each side, uint8."""
+    return np.ones((2 * reach_px + 1, 2 * reach_px + 1), dtype=np.uint8)

@@ -24,7 +24,7 @@ from vnrepair.scan.colour_ink import (
     without_ink,
 )
 from vnrepair.scan.ink import find_ink
-from vnrepair.scan.shapes import find_frame, find_rings
+from vnrepair.scan.shapes import find_frame, find_rings, square
 
 __all__ = ["ColourMark", "find_colour_marks", "lift_coloured_marks"]
 
@@ -138,7 +138,7 @@ class _Search:
         tinted = (np.ptp(share, axis=2) > _MAX_TINT).astype(np.uint8)
         size = (self.grey.shape[1], self.grey.shape[0])
         tinted = cv2.resize(tinted, size, interpolation=cv2.INTER_NEAREST).astype(np.uint8)
-        return np.asarray(1 - cv2.dilate(tinted, _square(_TINT_RIM_PX)), dtype=np.uint8)
+        return np.asarray(1 - cv2.dilate(tinted, square(_TINT_RIM_PX)), dtype=np.uint8)
 
     def letter_px(self) -> float:
         """Height of the letters, pixels of the reduced page, >= 1."""
@@ -187,7 +187,7 @@ def _find_zone(ink: np.ndarray, letter_px: float) -> np.ndarray:
         cv2.circle(zone, (round(x), round(y)), round(radius), 1, cv2.FILLED)
     if not zone.any():
         return zone
-    margin = _square(round(_MARGIN * letter_px))
+    margin = square(round(_MARGIN * letter_px))
     return cv2.dilate(_grown(zone, joined, letter_px), margin)
 
 
@@ -216,13 +216,13 @@ def _joined_rules(ink: np.ndarray, letter_px: float) -> np.ndarray:
     """The long thin strokes alone, joined where they nearly touch, as a frame's broken corners."""
     labels, is_rule = _rules(ink, letter_px)
     rules = is_rule[labels].astype(np.uint8)
-    return cv2.morphologyEx(rules, cv2.MORPH_CLOSE, _square(round(_MARGIN * letter_px)))
+    return cv2.morphologyEx(rules, cv2.MORPH_CLOSE, square(round(_MARGIN * letter_px)))
 
 
 def _grown(zone: np.ndarray, ink: np.ndarray, letter_px: float) -> np.ndarray:
     """Zones with the long thin strokes that reach into them: the far sides of a faded frame."""
     labels, is_rule = _rules(ink, letter_px)
-    margin = _square(round(_MARGIN * letter_px))
+    margin = square(round(_MARGIN * letter_px))
     known = 0
     for _ in range(_MAX_GROWTH):
         reached = np.zeros(len(is_rule), dtype=bool)
@@ -275,7 +275,7 @@ def _lift(
     density = densities(np.ascontiguousarray(bgr[place]), light)
     zone = cv2.resize(mark.zone, (box.width_px, box.height_px), interpolation=cv2.INTER_NEAREST)
     ink = np.asarray(coloured_pixels(density, mark.light) & zone)
-    where = cv2.dilate(ink, _square(_SPREAD_PX)).astype(bool)
+    where = cv2.dilate(ink, square(_SPREAD_PX)).astype(bool)
     black = without_ink(density, mark.light, blackness, where)
     if black is not None:
         luminance = cv2.cvtColor(light, cv2.COLOR_BGR2GRAY)
@@ -309,7 +309,7 @@ def _clear_crossing(
     ]
     # Purple ink is found in two channels at the same pixels and crosses nothing.
     own = [piece & ~pieces[1 - number] for number, piece in enumerate(pieces)]
-    reach = _square(max(2, round(_CROSSING * letter_px)))
+    reach = square(max(2, round(_CROSSING * letter_px)))
     near = np.bitwise_and(*(cv2.dilate(piece, reach) for piece in own))
     piece = grey[_place(common)]
     paper = int(np.percentile(piece, 90))
@@ -320,16 +320,12 @@ def _clear_crossing(
         np.maximum(stats[:, 2], stats[:, 3]) < _CROSSING_HEIGHT * letter_px
     )
     left_over[0] = False  # the paper
-    erased = cv2.dilate(left_over[labels].astype(np.uint8), _square(1)).astype(bool)
+    erased = cv2.dilate(left_over[labels].astype(np.uint8), square(1)).astype(bool)
     piece[erased] = paper
 
 
 def _place(box: Box) -> tuple[slice, slice]:
     return slice(box.top, box.bottom), slice(box.left, box.right)
-
-
-def _square(reach_px: int) -> np.ndarray:
-    return np.ones((2 * reach_px + 1, 2 * reach_px + 1), dtype=np.uint8)
 
 
 def _piece(paper: np.ndarray, box: Box, shape: tuple[int, int]) -> np.ndarray:

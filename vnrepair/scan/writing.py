@@ -16,8 +16,10 @@ import numpy as np
 
 from vnrepair.records import Box, Word
 from vnrepair.scan.colour_ink import CHANNELS, coloured_pixels, densities
+from vnrepair.scan.garbage import trusted_confidence
 from vnrepair.scan.ink import estimate_background
 from vnrepair.scan.page import PageImage, identity, scaling
+from vnrepair.scan.shapes import square
 
 __all__ = ["Writing", "erase_writing", "find_writing"]
 
@@ -146,25 +148,21 @@ def _pen_ink(coloured: np.ndarray, dark: np.ndarray, letter_px: float) -> np.nda
     window = (max(3, round(letter_px)),) * 2
     shares = [cv2.blur(mask.astype(np.float32), window) for mask in (coloured & dark, dark)]
     is_pen = (coloured > 0) & (shares[0] >= _COLOURED * shares[1])
-    return cv2.dilate(is_pen.astype(np.uint8), _square(_SPREAD_PX)).astype(np.uint8)
+    return cv2.dilate(is_pen.astype(np.uint8), square(_SPREAD_PX)).astype(np.uint8)
 
 
 def _remains(dark: np.ndarray, pen: np.ndarray, letter_px: float) -> np.ndarray:
     """1 at the pieces of dots and rules to write on that the pen left bare, uint8."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     touched = np.zeros(count, dtype=np.bool_)
-    touched[labels[cv2.dilate(pen, _square(round(letter_px))) > 0]] = True
+    touched[labels[cv2.dilate(pen, square(round(letter_px))) > 0]] = True
     touched &= stats[:, cv2.CC_STAT_HEIGHT] <= _FLAT * letter_px
     touched[0] = False  # the paper
-    return cv2.dilate(touched[labels].astype(np.uint8), _square(_SPREAD_PX)).astype(np.uint8)
-
-
-def _square(reach_px: int) -> np.ndarray:
-    return np.ones((2 * reach_px + 1, 2 * reach_px + 1), dtype=np.uint8)
+    return cv2.dilate(touched[labels].astype(np.uint8), square(_SPREAD_PX)).astype(np.uint8)
 
 
 def _usual_confidence(words: Iterable[Word]) -> float:
-    return statistics.median(map(_confidence, words))
+    return statistics.median(map(trusted_confidence, words))
 
 
 def _is_print(word: Word, in_colour: bool) -> bool:
@@ -173,9 +171,4 @@ def _is_print(word: Word, in_colour: bool) -> bool:
 
 
 def _is_doubted(word: Word) -> bool:
-    return _confidence(word) < _DOUBTED
-
-
-def _confidence(word: Word) -> float:
-    """Of the engine, 0-1; a word whose source gives none is trusted."""
-    return 1.0 if word.confidence is None else word.confidence
+    return trusted_confidence(word) < _DOUBTED
